@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import { Check, Slug } from '../health/check.ts'
+
+/** A part of the platform that users know; what a status page lists. */
+const Component = z.strictObject({
+  id: Slug,
+  name: z.string().min(1).max(80),
+  description: z.string().max(200),
+  /** How `GET /health/ready` names this component and speaks of it. Components without it do not decide readiness. */
+  readiness: z
+    .strictObject({ label: Slug, ready: z.string().min(1), notReady: z.string().min(1) })
+    .optional(),
+})
+export type Component = z.output<typeof Component>
+
+const Platform = z
+  .strictObject({
+    id: Slug,
+    name: z.string().min(1).max(80),
+    version: z.string().min(1),
+    components: z.array(Component).min(1),
+    checks: z.array(Check).min(1).max(10_000),
+    /** Requests slower than this are recorded, in milliseconds. */
+    slowRequestMs: z.int().positive().default(1_000),
+  })
+  .superRefine((platform, context) => {
+    for (const list of ['components', 'checks'] as const) {
+      const ids = platform[list].map((entry) => entry.id)
+      ids.forEach((id, index) => {
+        if (ids.indexOf(id) === index) return
+        context.addIssue({ code: 'custom', path: [list, index, 'id'], message: `"${id}" is used twice` })
+      })
+    }
+    const components = new Set(platform.components.map((component) => component.id))
+    platform.checks.forEach((check, index) => {
+      if (components.has(check.component)) return
+      context.addIssue({
+        code: 'custom',
+        path: ['checks', index, 'component'],
+        message: `there is no component "${check.component}"`,
+      })
+    })
+  })
+
+/** The product being watched: its components and checks. */
+export type Platform = z.output<typeof Platform>
+
+/**
+ * Validates a platform definition and fills in its defaults.
+ * @throws an error that lists each wrong field with its path
+ */
+export function definePlatform(definition: z.input<typeof Platform>): Platform {
+  const parsed = Platform.safeParse(definition)
+  if (parsed.success) return parsed.data
+  throw new Error(`The platform definition is wrong:\n${z.prettifyError(parsed.error)}`)
+}

@@ -1,0 +1,93 @@
+import { setting } from '../health/check.ts'
+import { definePlatform } from './define.ts'
+
+/** Second Watch Network, the default platform. Its thresholds come from its operations runbook. */
+export const secondWatchNetwork = definePlatform({
+  id: 'second-watch-network',
+  name: 'Second Watch Network',
+  version: '1.0.0',
+  components: [
+    {
+      id: 'database',
+      name: 'Database',
+      description: 'PostgreSQL: connections and queries',
+      readiness: { label: 'database', ready: 'connected', notReady: 'disconnected' },
+    },
+    {
+      id: 'storage',
+      name: 'Storage',
+      description: 'Avatars and backlot files',
+      readiness: { label: 'storage', ready: 'accessible', notReady: 'inaccessible' },
+    },
+    {
+      id: 'authentication',
+      name: 'Authentication',
+      description: 'Sign-in and tokens',
+      readiness: { label: 'authentication', ready: 'available', notReady: 'unavailable' },
+    },
+    { id: 'external-apis', name: 'External APIs', description: 'Third-party services' },
+    { id: 'backups', name: 'Backups', description: 'Nightly database backup' },
+  ],
+  checks: [
+    {
+      id: 'database',
+      name: 'Primary database',
+      kind: 'postgres',
+      target: { url: setting('DATABASE_URL') },
+      component: 'database',
+      severity: 'critical',
+      timeoutMs: 3_000,
+      thresholds: { normalBelowMs: 100, degradedAboveMs: 800 },
+      runbook: 'docs/runbook.md#high-database-latency',
+    },
+    {
+      id: 's3-avatars',
+      name: 'Avatar bucket',
+      kind: 's3',
+      target: { bucket: setting('AVATARS_BUCKET') },
+      component: 'storage',
+      severity: 'error',
+      thresholds: { normalBelowMs: 500, degradedAboveMs: 2_000 },
+      runbook: 'docs/runbook.md#storage',
+    },
+    {
+      id: 's3-backlot',
+      name: 'Backlot file bucket',
+      kind: 's3',
+      target: { bucket: setting('BACKLOT_BUCKET') },
+      component: 'storage',
+      severity: 'error',
+      thresholds: { normalBelowMs: 500, degradedAboveMs: 2_000 },
+      runbook: 'docs/runbook.md#storage',
+    },
+    {
+      id: 'cognito',
+      name: 'User pool',
+      kind: 'cognito',
+      target: { userPoolId: setting('USER_POOL_ID') },
+      component: 'authentication',
+      severity: 'critical',
+      thresholds: { normalBelowMs: 300, degradedAboveMs: 1_500 },
+      runbook: 'docs/runbook.md#authentication',
+    },
+    {
+      id: 'external-apis',
+      name: 'Third-party services',
+      kind: 'http',
+      target: { url: setting('EXTERNAL_API_URL') },
+      component: 'external-apis',
+      severity: 'warning',
+      thresholds: { normalBelowMs: 1_000, degradedAboveMs: 3_000 },
+      runbook: 'docs/runbook.md#external-apis',
+    },
+    {
+      id: 'nightly-backup',
+      name: 'Nightly database backup',
+      kind: 'heartbeat',
+      target: { periodSeconds: 86_400, graceSeconds: 7_200 },
+      component: 'backups',
+      severity: 'error',
+      runbook: 'docs/runbook.md#backups',
+    },
+  ],
+})
