@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import { route } from '../kernel/route.ts'
+
+const common = {
+  capability: 'heartbeats',
+  roles: 'public',
+  limit: 'auth_endpoints',
+  contentType: 'text/plain; charset=utf-8',
+  response: z.string(),
+  errors: ['unknown_check'],
+  uses: ['heartbeat:write', 'key:read', 'key:write'],
+} as const
+
+/** The address itself is the secret, as with healthchecks.io. */
+const key = z.guid()
+/** Links the start and the end of one run. */
+const query = z.strictObject({ rid: z.guid().optional() })
+const signal = z.string().regex(/^(start|fail|log|\d{1,3})$/, 'start, fail, log or an exit code')
+/** Whatever the job printed; nothing of it is kept. */
+const body = z.unknown()
+
+export const heartbeatsContract = {
+  ping: route({
+    ...common,
+    method: 'GET',
+    path: '/ping/{key}',
+    summary: 'A watched job reports success',
+    params: z.strictObject({ key }),
+    query,
+  }),
+  postPing: route({
+    ...common,
+    method: 'POST',
+    path: '/ping/{key}',
+    summary: 'A watched job reports success',
+    params: z.strictObject({ key }),
+    query,
+    body,
+    rawBody: true,
+  }),
+  signal: route({
+    ...common,
+    method: 'GET',
+    path: '/ping/{key}/{signal}',
+    summary: 'A watched job reports its start, a failure or an exit code',
+    params: z.strictObject({ key, signal }),
+    query,
+  }),
+  postSignal: route({
+    ...common,
+    method: 'POST',
+    path: '/ping/{key}/{signal}',
+    summary: 'A watched job reports its start, a failure or an exit code',
+    params: z.strictObject({ key, signal }),
+    query,
+    body,
+    rawBody: true,
+  }),
+} as const

@@ -1,0 +1,90 @@
+import { Problem } from './errors.ts'
+import { ROLES, type Role, type Route } from './route.ts'
+
+/** Who is calling. */
+export interface Principal {
+  readonly kind: 'user' | 'machine' | 'anonymous' | 'system'
+  /** The `sub` of a user, the client id of a machine. */
+  readonly id: string
+  /** What audit events show: the user name, or the client id. */
+  readonly name: string
+  readonly roles: readonly Role[]
+  /** All groups, the platform's own included. */
+  readonly groups: readonly string[]
+  readonly scopes: readonly string[]
+}
+
+export const ANONYMOUS: Principal = {
+  kind: 'anonymous',
+  id: 'anonymous',
+  name: 'anonymous',
+  roles: [],
+  groups: [],
+  scopes: [],
+}
+
+/** Midwatch itself, when no person asked for a change. */
+export const systemPrincipal = (name: string): Principal => ({ ...ANONYMOUS, kind: 'system', id: name, name })
+
+/** Claims as API Gateway's JWT authorizer hands them over: every value is a string, a list reads `[a b]`. */
+export type Claims = Readonly<Record<string, unknown>>
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+function listOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.filter((entry) => typeof entry === 'string')
+  const written = text(value)
+  if (written === undefined) return []
+  return written
+    .replace(/^\[|\]$/g, '')
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+}
+
+const isRole = (group: string): group is Role => ROLES.some((role) => role === group)
+
+/**
+ * Reads the caller out of verified claims of a Cognito token.
+ * A token without a user name was issued to a machine client.
+ */
+export function principalOf(claims: Claims): Principal {
+  const groups = listOf(claims['cognito:groups'])
+  const clientId = text(claims['client_id']) ?? text(claims['aud']) ?? 'unknown'
+  const userName = text(claims['username']) ?? text(claims['cognito:username'])
+  const scopes = listOf(claims['scope'])
+  if (userName === undefined) {
+    return { kind: 'machine', id: clientId, name: clientId, roles: [], groups: [], scopes }
+  }
+  return {
+    kind: 'user',
+    id: text(claims['sub']) ?? userName,
+    name: userName,
+    roles: groups.filter(isRole),
+    groups,
+    scopes,
+  }
+}
+
+/** Whether this caller may use this route. Deny by default: only a declared role or scope admits. */
+export function mayCall(route: Pick<Route, 'roles' | 'scopes'>, principal: Principal): boolean {
+  if (route.roles === 'public') return true
+  const { roles, scopes = [] } = route
+  if (principal.kind === 'user') return roles.some((role) => principal.roles.includes(role))
+  return principal.kind === 'machine' && scopes.some((scope) => principal.scopes.includes(scope))
+}
+
+/**
+ * Refuses a caller that may not use this route.
+ * @throws `unauthorized` without a token, `forbidden` with one that does not suffice
+ */
+export function authorize(route: Pick<Route, 'roles' | 'scopes'>, principal: Principal): void {
+  if (mayCall(route, principal)) return
+  if (principal.kind === 'anonymous') {
+    throw new Problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } })
+  }
+  const roles = route.roles === 'public' ? [] : route.roles
+  throw new Problem('forbidden', {
+    detail: `This needs one of the roles ${roles.join(', ')}${route.scopes ? `, or for machines the scope ${route.scopes.join(' or ')}` : ''}.`,
+  })
+}

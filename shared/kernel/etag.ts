@@ -1,0 +1,29 @@
+import { Problem } from './errors.ts'
+
+/** A strong entity tag of an entity's version (RFC 9110, section 8.8.3). */
+export const etagOf = (version: number | string): string => `"${version}"`
+
+/** The tags of an If-Match or If-None-Match header; `*` stays as it is. Weak tags keep their `W/`. */
+const tagsOf = (header: string): readonly string[] => header.match(/\*|(?:W\/)?"[^"]*"/g) ?? []
+
+/**
+ * Holds a caller to the version it has read (RFC 9110, section 13.1.1: strong comparison).
+ * @param ifMatch the header; absent means the caller does not care
+ * @throws `stale_version` when the current version is not among the tags
+ */
+export function requireMatch(ifMatch: string | undefined, version: number): void {
+  if (ifMatch === undefined) return
+  const tags = tagsOf(ifMatch)
+  if (tags.includes('*') || tags.includes(etagOf(version))) return
+  throw new Problem('stale_version', {
+    detail: `The current version is ${version}.`,
+    headers: { etag: etagOf(version) },
+  })
+}
+
+/** Whether the caller holds the current answer already (RFC 9110, section 13.1.2: weak comparison). */
+export function isUnchanged(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false
+  const tags = tagsOf(ifNoneMatch).map((tag) => tag.replace(/^W\//, ''))
+  return tags.includes('*') || tags.includes(etag.replace(/^W\//, ''))
+}

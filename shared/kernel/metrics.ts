@@ -1,0 +1,29 @@
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics'
+
+/** Custom metrics in the embedded metric format: log lines that CloudWatch turns into metrics, no API call. */
+const metrics = new Metrics({ namespace: 'Midwatch', serviceName: 'midwatch' })
+
+/** Every custom metric, with its unit. The dashboard and the alarms name these. */
+export const METRICS = {
+  TicksRun: MetricUnit.Count,
+  ChecksRun: MetricUnit.Count,
+  ChecksFailed: MetricUnit.Count,
+  ChecksInconclusive: MetricUnit.Count,
+  TickDuration: MetricUnit.Milliseconds,
+  AlertsPublished: MetricUnit.Count,
+  OutboxSwept: MetricUnit.Count,
+  OutboxOldestAge: MetricUnit.Seconds,
+  UnhandledErrors: MetricUnit.Count,
+} as const
+
+export type MetricName = keyof typeof METRICS
+
+/** Adds to a metric of this invocation. */
+export function count(name: MetricName, value = 1): void {
+  metrics.addMetric(name, METRICS[name], value)
+}
+
+/** Writes what was counted; called once at the end of an invocation. */
+export function flushMetrics(): void {
+  metrics.publishStoredMetrics()
+}

@@ -1,0 +1,35 @@
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { Problem } from '../errors.ts'
+
+/** Why one write of a cancelled transaction failed. */
+export interface Cancellation {
+  readonly conditionFailed: boolean
+  /** Another transaction held the item at this moment; worth another try. */
+  readonly contended: boolean
+  /** The `writeId` that the stored item carries, when its condition failed. */
+  readonly storedWriteId: string | undefined
+}
+
+const storedWriteId = (item: Parameters<typeof unmarshall>[0] | undefined): string | undefined => {
+  const writeId: unknown = item === undefined ? undefined : unmarshall(item)['writeId']
+  return typeof writeId === 'string' ? writeId : undefined
+}
+
+const CONTENDED = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])
+
+/** The reasons for which a write or transaction was refused, one a write; `undefined` for any other error. */
+export function cancellationsOf(error: unknown): readonly Cancellation[] | undefined {
+  if (error instanceof ConditionalCheckFailedException) {
+    return [{ conditionFailed: true, contended: false, storedWriteId: storedWriteId(error.Item) }]
+  }
+  if (!(error instanceof TransactionCanceledException)) return undefined
+  return (error.CancellationReasons ?? []).map((reason) => ({
+    conditionFailed: reason.Code === 'ConditionalCheckFailed',
+    contended: CONTENDED.has(reason.Code ?? ''),
+    storedWriteId: storedWriteId(reason.Item),
+  }))
+}
+
+/** Wraps what the SDK throws, so that callers see 503 and logs see the reason. */
+export const storeUnavailable = (cause: unknown): Problem => new Problem('unavailable', { cause })
