@@ -104,7 +104,7 @@ const common = {
   severity: Severity,
   /** How often it runs: whole minutes, because the tick comes each minute. */
   intervalSeconds: z.int().min(60).multipleOf(60).default(60),
-  timeoutMs: z.int().min(100).max(20_000).default(5_000),
+  timeoutMs: z.int().min(100).max(15_000).default(5_000),
   thresholds: Thresholds.optional(),
   vantage: Vantage.default('public'),
   /** Where the on-call engineer reads what to do. */

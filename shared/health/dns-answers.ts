@@ -5,24 +5,19 @@ export type DnsRecordType = TargetOf<'dns'>['type']
 
 /**
  * Asks for the records of a name and gives each as the text that a zone file holds: an address, a name, for MX
- * `10 mail.example.com`, for TXT its joined strings.
- * @throws c-ares errors (`ENOTFOUND`, `ESERVFAIL`, …) as `node:dns` reports them
+ * `10 mail.example.com`, for TXT its joined strings. Throws c-ares errors (`ENOTFOUND`, `ESERVFAIL`, …).
  */
-export async function askRecords(resolver: Resolver, name: string, type: DnsRecordType): Promise<string[]> {
-  switch (type) {
-    case 'A':
-      return resolver.resolve4(name)
-    case 'AAAA':
-      return resolver.resolve6(name)
-    case 'CNAME':
-      return resolver.resolveCname(name)
-    case 'NS':
-      return resolver.resolveNs(name)
-    case 'MX':
-      return (await resolver.resolveMx(name)).map(({ priority, exchange }) => `${priority} ${exchange}`)
-    case 'TXT':
-      return (await resolver.resolveTxt(name)).map((strings) => strings.join(''))
-  }
+type Ask = (resolver: Resolver, name: string) => Promise<string[]>
+
+/** How to ask for each type of record. */
+export const ASK_RECORDS: Readonly<Record<DnsRecordType, Ask>> = {
+  A: (resolver, name) => resolver.resolve4(name),
+  AAAA: (resolver, name) => resolver.resolve6(name),
+  CNAME: (resolver, name) => resolver.resolveCname(name),
+  NS: (resolver, name) => resolver.resolveNs(name),
+  MX: async (resolver, name) =>
+    (await resolver.resolveMx(name)).map(({ priority, exchange }) => `${priority} ${exchange}`),
+  TXT: async (resolver, name) => (await resolver.resolveTxt(name)).map((strings) => strings.join('')),
 }
 
 /** Names and addresses are the same in any case and with or without the root's dot; text is not. */

@@ -42,7 +42,7 @@ const NODE_ERRORS: readonly Row[] = [
   ['network', 'The prober is not allowed to open connections', 'EACCES EPERM'],
   ['network', 'The prober ran out of resources', 'EMFILE ENFILE ENOMEM ENOBUFS EAI_MEMORY'],
   ['network', 'The prober cannot resolve names at the moment', 'EAI_AGAIN'],
-  ['configuration', 'The target is not a usable address', 'ERR_INVALID_URL ERR_SOCKET_BAD_PORT'],
+  ['configuration', 'The target is not a usable address', 'ERR_INVALID_URL ERR_SOCKET_BAD_PORT EINVAL'],
 ]
 
 const AWS_ERRORS: readonly Row[] = [

@@ -7,27 +7,53 @@ import type { PostgresServer } from './postgres-url.ts'
 import { guardedStream, SSL_REQUEST } from './postgres-wire.ts'
 import { databaseTrust } from './rds-certificates.ts'
 
+/** A signed-in connection. */
+export interface PostgresSession {
+  /** Runs one statement; gives its rows. */
+  readonly query: (statement: string) => Promise<readonly unknown[]>
+  /** Takes leave of the server; resolves when the connection is closed. */
+  readonly end: () => Promise<void>
+}
+
 /**
- * Signs in over an open connection, in TLS unless the server's `sslMode` is `disable`.
- * @returns a client that is ready for queries
- * @throws ProbeFailure, or the error of node:net, node:tls or `pg` (with its SQLSTATE)
+ * Signs in over an open connection, in TLS unless the server's `sslMode` is `disable`. Whoever opened the connection
+ * closes it.
+ * @throws ProbeFailure, or the error of node:net, node:tls or `pg` (with its SQLSTATE); queries throw these too
  */
-export async function signIn(server: PostgresServer, socket: Socket, signal: AbortSignal): Promise<Client> {
-  const stream = server.sslMode === 'disable' ? socket : await startTls(server, socket, signal)
-  const { user, password, database } = server
-  const client = new Client({
+export async function signIn(
+  server: PostgresServer,
+  socket: Socket,
+  signal: AbortSignal,
+): Promise<PostgresSession> {
+  const client = clientOn(
+    server.sslMode === 'disable' ? socket : await startTls(server, socket, signal),
+    server,
+  )
+  let broken: Error | undefined
+  client.on('error', (error) => (broken ??= error))
+  await client.connect().catch(explainSignIn)
+  return {
+    query: async (statement) => {
+      // After the connection broke, a query fails with a general remark; what broke it says more.
+      const result = await client
+        .query<object>(statement)
+        .catch((error: unknown) => Promise.reject(broken ?? error))
+      return result.rows
+    },
+    end: () => client.end(),
+  }
+}
+
+function clientOn(socket: Socket, { user, password, database }: PostgresServer): Client {
+  return new Client({
     user,
     database,
     application_name: 'midwatch',
     // As a function, so that an empty one does not make `pg` look for another in the environment and in files.
     password: () => password,
     ssl: false,
-    stream: () => guardedStream(stream),
+    stream: () => guardedStream(socket),
   })
-  // The calls below report what breaks; afterwards there is nobody to tell.
-  client.on('error', () => undefined)
-  await client.connect().catch(rethrow)
-  return client
 }
 
 async function startTls({ host, sslMode }: PostgresServer, socket: Socket, signal: AbortSignal) {
@@ -48,7 +74,7 @@ function noTls(answer: string): ProbeFailure {
 }
 
 /** `pg` throws plain errors for what it finds wrong in a sign-in; the database's own errors carry a code. */
-function rethrow(error: unknown): never {
+function explainSignIn(error: unknown): never {
   const plain = error instanceof Error && error.constructor === Error && !('code' in error)
   if (plain) throw new ProbeFailure('denied', 'Signing in to the database failed')
   throw error

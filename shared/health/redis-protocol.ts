@@ -64,8 +64,8 @@ const encode = (words: readonly string[]) =>
  */
 export function isAnswered(received: string, server: Credentials): boolean {
   const due = signsIn(server) ? ['+OK', '+PONG'] : ['+PONG']
-  const lines = received.split('\r\n')
-  const unfinished = lines.pop() ?? ''
+  const lines = received.split('\r\n').slice(0, -1)
+  const unfinished = received.replace(/^.*\r\n/s, '')
   lines.forEach((line, index) => {
     if (line !== due[index]) throw failureOf(line, due[index])
   })

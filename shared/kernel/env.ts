@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 const Environment = z.object({
   MIDWATCH_TABLE: z.string().min(1),
+  MIDWATCH_PLATFORM: z.string().min(1).default('second-watch-network'),
   MIDWATCH_VERSION: z.string().min(1).default('0.0.0'),
   /** The length of a tick. AWS ticks each minute; a shorter one makes every interval proportionally shorter. */
   MIDWATCH_TICK_SECONDS: z.coerce.number().int().min(1).max(60).default(60),

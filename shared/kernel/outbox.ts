@@ -3,8 +3,6 @@ import type { Write } from './table/types.ts'
 
 /** A message on its way to a topic: written in the transaction of its cause, published by the outbox consumer. */
 export interface OutboxRow {
-  readonly pk: string
-  readonly sk: string
   /** Stable over retries; receivers drop repeats by it. */
   readonly id: string
   readonly topic: string
@@ -21,11 +19,12 @@ const SORT_KEY = 'ROW'
 /** How long a delivered row is kept, for people who ask whether a message went out. */
 const KEEP_SECONDS = 7 * 24 * 3600
 
+const keyOf = (id: string) => ({ pk: `${ENTITIES.outbox}${id}`, sk: SORT_KEY })
+
 /** The write that puts a message into the outbox. */
-export function outboxWrite(message: Omit<OutboxRow, 'pk' | 'sk'>): Write {
+export function outboxWrite(message: OutboxRow): Write {
   const item = {
-    pk: `${ENTITIES.outbox}${message.id}`,
-    sk: SORT_KEY,
+    ...keyOf(message.id),
     gsi1pk: PENDING_PARTITION,
     gsi1sk: `${new Date(message.createdAt).toISOString()}#${message.id}`,
     ...message,
@@ -34,9 +33,9 @@ export function outboxWrite(message: Omit<OutboxRow, 'pk' | 'sk'>): Write {
 }
 
 /** The write that marks a message as delivered; it leaves the index of pending ones. */
-export const deliveredWrite = (row: Pick<OutboxRow, 'pk' | 'sk'>, nowMs: number): Write => ({
+export const deliveredWrite = (id: string, nowMs: number): Write => ({
   kind: 'update',
-  key: { pk: row.pk, sk: row.sk },
+  key: keyOf(id),
   set: { deliveredAt: nowMs, expiresAt: Math.ceil(nowMs / 1000) + KEEP_SECONDS },
   remove: ['gsi1pk', 'gsi1sk'],
   expect: { present: true },

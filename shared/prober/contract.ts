@@ -12,6 +12,7 @@ const STATE_WRITES = [
   'prober:read',
   'prober:write',
   'heartbeat:read',
+  'heartbeat:write',
   'alert:read',
   'alert:write',
   'audit:write',

@@ -1,38 +1,11 @@
 import { Resolver } from 'node:dns/promises'
 import type { TargetOf } from '../check.ts'
-import { askRecords, holdsAnswer } from '../dns-answers.ts'
+import { ASK_RECORDS, holdsAnswer } from '../dns-answers.ts'
+import { dnsFailure } from '../dns-failure.ts'
 import { ProbeFailure } from '../failure.ts'
-import type { FailureReason, Probe } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 
 type DnsTarget = TargetOf<'dns'>
-
-/** What the codes of c-ares say about the target: a zone that cannot be asked is the target's failure. */
-const FINDINGS: Readonly<Record<string, readonly [FailureReason, string]>> = {
-  ENOTFOUND: ['unexpected', 'The name does not exist'],
-  ENODATA: ['unexpected', 'The name has no record of this type'],
-  ESERVFAIL: ['dns', 'The name server failed to answer (SERVFAIL)'],
-  EREFUSED: ['refused', 'The name server refused the question'],
-  ECONNREFUSED: ['refused', 'The name server does not listen'],
-  ETIMEOUT: ['timeout', 'The name server did not answer in time'],
-  ECANCELLED: ['timeout', 'The name server did not answer in time'],
-  EBADNAME: ['configuration', 'The name is not a valid domain name'],
-  EFORMERR: ['protocol', 'The name server did not understand the question'],
-  ENOTIMP: ['protocol', 'The name server does not implement the question'],
-  EBADRESP: ['protocol', 'The answer of the name server is malformed'],
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
-}
-
-function dnsFailure(error: unknown, target: DnsTarget): unknown {
-  const code = codeOf(error)
-  if (code === 'ECONNREFUSED' && target.server === undefined) {
-    return new ProbeFailure('network', "The prober's own name server does not listen")
-  }
-  const finding = FINDINGS[code]
-  return finding ? new ProbeFailure(...finding) : error
-}
 
 /** A resolver whose two tries (the second waits twice as long) end before the attempt does. */
 function makeResolver(target: DnsTarget, timeoutMs: number): Resolver {
@@ -54,7 +27,7 @@ export const dnsProbe: Probe<'dns'> = async (target, { signal, timeoutMs }, { ef
   signal.addEventListener('abort', cancel, { once: true })
   const startedMs = effects.monotonicMs()
   try {
-    const answers = await askRecords(resolver, target.name, target.type)
+    const answers = await ASK_RECORDS[target.type](resolver, target.name)
     const latencyMs = effects.monotonicMs() - startedMs
     if (target.expect !== undefined && !holdsAnswer(answers, target.expect, target.type)) {
       throw new ProbeFailure('unexpected', 'None of the answers is the expected one')
@@ -63,7 +36,7 @@ export const dnsProbe: Probe<'dns'> = async (target, { signal, timeoutMs }, { ef
       answers.length === 1 ? 'Answered with 1 record' : `Answered with ${answers.length} records`
     return { ok: true, latencyMs, message, measurements: { answers: answers.length } }
   } catch (error) {
-    throw dnsFailure(error, target)
+    throw dnsFailure(error, target.server !== undefined) ?? error
   } finally {
     signal.removeEventListener('abort', cancel)
   }

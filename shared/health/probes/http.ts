@@ -10,7 +10,8 @@ import type { FailureReason, Probe } from '../probe.ts'
 type HttpTarget = TargetOf<'http'>
 
 const MAX_BODY_BYTES = 256 * 1024
-const PUBLIC_PORTS = ['', '80', '443', '8080', '8443']
+/** As `URL.port` gives them: empty for the protocol's own. */
+const PUBLIC_PORTS = new Set(['', '80', '443', '8080', '8443'])
 
 function parseTarget(target: HttpTarget): URL {
   const url = URL.parse(target.url)
@@ -21,7 +22,7 @@ function parseTarget(target: HttpTarget): URL {
     throw new ProbeFailure('configuration', 'The URL holds credentials, which are not allowed')
   }
   if (target.reachesPrivate) return url
-  if (!PUBLIC_PORTS.includes(url.port)) {
+  if (!PUBLIC_PORTS.has(url.port)) {
     throw new ProbeFailure('configuration', 'The port is not allowed: only 80, 443, 8080 and 8443 are')
   }
   assertPublicLiteral(url.hostname.replace(/^\[|\]$/g, ''))

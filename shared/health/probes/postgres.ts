@@ -1,10 +1,9 @@
-import type { Client } from 'pg'
 import * as z from 'zod'
 import type { TargetOf } from '../check.ts'
 import { openSocket } from '../connect.ts'
 import { untilAborted, withinOrNothing } from '../deadline.ts'
 import { ProbeFailure } from '../failure.ts'
-import { signIn } from '../postgres-session.ts'
+import { signIn, type PostgresSession } from '../postgres-session.ts'
 import { parsePostgresUrl, type PostgresServer } from '../postgres-url.ts'
 import type { Measurements, Probe, ProbeServices } from '../probe.ts'
 
@@ -22,12 +21,12 @@ export const postgresProbe: Probe<'postgres'> = async (target, { signal, timeout
   const startedAt = effects.monotonicMs()
   const socket = await openSocket({ ...server, reachesPrivate: true }, signal)
   try {
-    const client = await untilAborted(signIn(server, socket, signal), signal)
-    await untilAborted(selectOne(client), signal)
+    const session = await untilAborted(signIn(server, socket, signal), signal)
+    await untilAborted(selectOne(session), signal)
     const latencyMs = effects.monotonicMs() - startedAt
     const limitMs = Math.max(deadlineMs - effects.monotonicMs(), 0) * SHARE_OF_REST
-    const measurements = await withinOrNothing(countConnections(client), limitMs, effects)
-    await withinOrNothing(client.end(), limitMs, effects)
+    const measurements = await withinOrNothing(countConnections(session), limitMs, effects)
+    await withinOrNothing(session.end(), limitMs, effects)
     const message = 'The database accepted a connection and answered a query'
     return { ok: true, latencyMs, message, ...(measurements && { measurements }) }
   } finally {
@@ -53,9 +52,8 @@ async function authToken(server: PostgresServer, { region, s3 }: ProbeServices):
 
 const One = z.tuple([z.strictObject({ one: z.literal(1) })])
 
-async function selectOne(client: Client): Promise<void> {
-  const { rows } = await client.query('SELECT 1 AS one')
-  if (One.safeParse(rows).success) return
+async function selectOne(session: PostgresSession): Promise<void> {
+  if (One.safeParse(await session.query('SELECT 1 AS one')).success) return
   throw new ProbeFailure('protocol', 'The database gave a wrong answer to SELECT 1')
 }
 
@@ -64,8 +62,7 @@ const Connections = z.tuple([z.strictObject({ used: z.int(), max: z.int() })])
 /** Connections to a database; the server's own workers have none. Every role may see these two columns. */
 const CONNECTIONS = `SELECT count(datid)::int AS used, current_setting('max_connections')::int AS max FROM pg_stat_activity`
 
-async function countConnections(client: Client): Promise<Measurements> {
-  const { rows } = await client.query(CONNECTIONS)
-  const [{ used, max }] = Connections.parse(rows)
+async function countConnections(session: PostgresSession): Promise<Measurements> {
+  const [{ used, max }] = Connections.parse(await session.query(CONNECTIONS))
   return { connections_used: used, connections_max: max }
 }

@@ -8,7 +8,7 @@ import type { Item, Key, Write } from '../table/types.ts'
 import type { Reply } from './exchange.ts'
 
 /** How long an answer is replayed. */
-const KEEP_SECONDS = 24 * 3600
+const KEEP_MS = 24 * 3600_000
 /** A claim whose function died is free again after this; longer than any function may run. */
 const CLAIM_MS = 60_000
 
@@ -17,6 +17,8 @@ interface StoredClaim {
   /** What was asked: the same key with another request is an error. */
   readonly fingerprint: string
   readonly claimedUntil: number
+  /** When the key may be used anew, milliseconds since the epoch. */
+  readonly keptUntil: number
   readonly reply?: Reply<unknown>
 }
 
@@ -64,8 +66,8 @@ export async function claimKey(
   }
   const fingerprint = sha256(canonicalJson(request.input))
   const now = effects.now()
-  const found = await table.get<StoredClaim & { expiresAt: number }>(key)
-  const stored = found !== undefined && found.expiresAt * 1000 > now ? found : undefined
+  const found = await table.get<StoredClaim>(key)
+  const stored = found !== undefined && found.keptUntil > now ? found : undefined
   const replay = decide(stored, fingerprint, now)
   if (replay !== undefined) return { replay }
 
@@ -75,7 +77,8 @@ export async function claimKey(
     version,
     fingerprint,
     claimedUntil: now + CLAIM_MS,
-    expiresAt: Math.ceil(now / 1000) + KEEP_SECONDS,
+    keptUntil: now + KEEP_MS,
+    expiresAt: Math.ceil((now + KEEP_MS) / 1000),
   }
   const expect = found === undefined ? ({ absent: true } as const) : { version: found.version }
   const result = await table.commit([{ kind: 'put', item, expect }], effects.id())

@@ -1,5 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
+  BatchGetCommand,
+  type BatchGetCommandInput,
+  type BatchGetCommandOutput,
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
@@ -11,6 +14,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import type { Effects } from '../effects.ts'
 import { cancellationsOf, storeUnavailable } from './errors.ts'
+import { fillPage, type RawPage } from './fill-page.ts'
 import { conditionOf, filterOf, keyConditionOf, updateOf, type Expression } from './expressions.ts'
 import type { CommitResult, Key, Page, QueryInput, Write } from './types.ts'
 
@@ -19,6 +23,10 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 /** How long to wait for a contended transaction, on average, before each further try. */
 const CONTENTION_WAITS_MS = [20, 60, 180, 540]
 
+/** What one BatchGetItem takes at most, and how often unprocessed keys are asked for again. */
+const BATCH_KEYS = 100
+const BATCH_ROUNDS = 5
+
 /** The single table. Stores speak domain types; only this folder knows DynamoDB's shapes. */
 export interface Table {
   /**
@@ -26,7 +34,15 @@ export interface Table {
    * @returns the item, or `undefined`
    */
   readonly get: <T>(key: Key, options?: { readonly consistent?: boolean }) => Promise<T | undefined>
-  /** Reads one page of a partition, in the order of its sort key. */
+  /**
+   * Reads many items at once, up to 100 a request, without strong consistency. Missing ones are left out.
+   * @returns the items with their keys, in no particular order
+   */
+  readonly getMany: <T>(keys: readonly Key[]) => Promise<readonly { readonly key: Key; readonly item: T }[]>
+  /**
+   * Reads one page of a partition, in the order of its sort key. With `where`, reads on until the page is full or the
+   * partition or the patience for it ends; `next` says whether there may be more.
+   */
   readonly query: <T>(input: QueryInput) => Promise<Page<T>>
   /**
    * Writes everything or nothing. A retry whose first try was committed reads back its own `writeId` and succeeds.
@@ -46,8 +62,12 @@ export const makeDocumentClient = (): DynamoDBDocumentClient =>
     { marshallOptions: { removeUndefinedValues: true } },
   )
 
+/** What an item carries for the table's own sake; stores never see it again. */
+const STORAGE_ATTRIBUTES = new Set(['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk', 'writeId', 'expiresAt'])
+
 /** Items are trusted to be what their store wrote: the one place where their type is asserted. */
-const trusted = <T>(item: unknown): T => item as T
+const contentOf = <T>(item: Readonly<Record<string, unknown>>): T =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !STORAGE_ATTRIBUTES.has(name))) as T
 
 const conditionFields = (condition: Expression | undefined) =>
   condition === undefined
@@ -110,6 +130,48 @@ async function sendWrites(
   }
 }
 
+const keyOf = (item: Readonly<Record<string, unknown>>): Key => ({ pk: String(item['pk']), sk: String(item['sk']) })
+
+/** Reads up to 100 items; what DynamoDB could not process at once is asked for again. */
+async function getChunk(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  keys: readonly Key[],
+): Promise<Readonly<Record<string, unknown>>[]> {
+  const items: Readonly<Record<string, unknown>>[] = []
+  let RequestItems: BatchGetCommandInput['RequestItems'] = { [tableName]: { Keys: [...keys] } }
+  for (let round = 0; RequestItems !== undefined && Object.keys(RequestItems).length > 0; round += 1) {
+    if (round === BATCH_ROUNDS) throw storeUnavailable(new Error('Keys stayed unprocessed.'))
+    const answer: BatchGetCommandOutput = await client.send(new BatchGetCommand({ RequestItems })).catch((error: unknown) => {
+      throw storeUnavailable(error)
+    })
+    items.push(...(answer.Responses?.[tableName] ?? []))
+    RequestItems = answer.UnprocessedKeys
+  }
+  return items
+}
+
+async function queryOnce(client: DynamoDBDocumentClient, tableName: string, input: QueryInput): Promise<RawPage> {
+  const keys = keyConditionOf(input)
+  const filter = filterOf(input.where)
+  const command = new QueryCommand({
+    TableName: tableName,
+    IndexName: input.index,
+    KeyConditionExpression: keys.text,
+    FilterExpression: filter?.text,
+    ExpressionAttributeNames: { ...keys.names, ...filter?.names },
+    ExpressionAttributeValues: { ...keys.values, ...filter?.values },
+    ScanIndexForward: input.newestFirst !== true,
+    Limit: input.limit,
+    ExclusiveStartKey: input.startAfter,
+    ConsistentRead: input.consistent ?? false,
+  })
+  const { Items = [], LastEvaluatedKey } = await client.send(command).catch((error: unknown) => {
+    throw storeUnavailable(error)
+  })
+  return { items: Items, ...(LastEvaluatedKey ? { next: LastEvaluatedKey } : {}) }
+}
+
 /**
  * Opens the table.
  * @param client from `makeDocumentClient`
@@ -137,28 +199,20 @@ export function openTable(client: DynamoDBDocumentClient, tableName: string, eff
       const { Item } = await client.send(command).catch((error: unknown) => {
         throw storeUnavailable(error)
       })
-      return Item === undefined ? undefined : trusted<T>(Item)
+      return Item === undefined ? undefined : contentOf<T>(Item)
+    },
+
+    getMany: async <T>(keys: readonly Key[]) => {
+      const chunks = Array.from({ length: Math.ceil(keys.length / BATCH_KEYS) }, (_, index) =>
+        keys.slice(index * BATCH_KEYS, (index + 1) * BATCH_KEYS),
+      )
+      const found = await Promise.all(chunks.map((chunk) => getChunk(client, tableName, chunk)))
+      return found.flat().map((item) => ({ key: keyOf(item), item: contentOf<T>(item) }))
     },
 
     query: async <T>(input: QueryInput) => {
-      const keys = keyConditionOf(input)
-      const filter = filterOf(input.where)
-      const command = new QueryCommand({
-        TableName: tableName,
-        IndexName: input.index,
-        KeyConditionExpression: keys.text,
-        FilterExpression: filter?.text,
-        ExpressionAttributeNames: { ...keys.names, ...filter?.names },
-        ExpressionAttributeValues: { ...keys.values, ...filter?.values },
-        ScanIndexForward: input.newestFirst !== true,
-        Limit: input.limit,
-        ExclusiveStartKey: input.startAfter,
-        ConsistentRead: input.consistent ?? false,
-      })
-      const { Items = [], LastEvaluatedKey } = await client.send(command).catch((error: unknown) => {
-        throw storeUnavailable(error)
-      })
-      return trusted<Page<T>>({ items: Items, ...(LastEvaluatedKey ? { next: LastEvaluatedKey } : {}) })
+      const { items, next } = await fillPage((page) => queryOnce(client, tableName, page), input)
+      return { items: items.map((item) => contentOf<T>(item)), ...(next === undefined ? {} : { next }) }
     },
 
     commit: async (writes, writeId) => {
