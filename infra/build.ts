@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import { functions, type FunctionSpec } from '../shared/manifest.ts'
 import { unusedSdkParts } from './unused-sdk-parts.ts'
@@ -41,7 +41,8 @@ function chosen(only: readonly string[] | undefined): readonly FunctionSpec[] {
 function assertWritten(specs: readonly FunctionSpec[], sourceDir: string): void {
   const missing = specs.map((spec) => entryFile(sourceDir, spec)).filter((file) => !existsSync(file))
   if (missing.length === 0) return
-  throw new Error(`The manifest declares functions whose file does not exist: ${missing.join(', ')}.`)
+  const files = missing.map((file) => relative(ROOT, file)).join(', ')
+  throw new Error(`The manifest declares functions whose file does not exist: ${files}.`)
 }
 
 function bundlesOf(metafile: Metafile): Map<string, Pick<Bundle, 'bytes' | 'modules'>> {

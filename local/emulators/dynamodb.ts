@@ -62,7 +62,12 @@ async function useEndpoint(endpoint: string): Promise<RunningDynamoDb> {
   await untilAnswering(url, new Promise(() => {}))
   const { port, protocol } = new URL(url)
   const defaultPort = protocol === 'https:' ? 443 : 80
-  return { port: Number(port || defaultPort), url, exited: new Promise(() => {}), stop: () => Promise.resolve() }
+  return {
+    port: Number(port || defaultPort),
+    url,
+    exited: new Promise(() => {}),
+    stop: () => Promise.resolve(),
+  }
 }
 
 function bundledBinary(): string {
@@ -96,10 +101,14 @@ function spawnWatched(binary: string, args: readonly string[]): Watched {
   })
   child.stdin.on('error', () => {})
   const exited = new Promise<Error | undefined>((resolve) => {
-    child.once('error', (cause) => resolve(new Error('The DynamoDB emulator could not be started.', { cause })))
+    child.once('error', (cause) =>
+      resolve(new Error('The DynamoDB emulator could not be started.', { cause })),
+    )
     child.once('close', (code) => {
       const last = stderr.trim().split('\n').at(-1)
-      resolve(watched.stopping ? undefined : new Error(`The DynamoDB emulator ended (status ${code}): ${last}`))
+      resolve(
+        watched.stopping ? undefined : new Error(`The DynamoDB emulator ended (status ${code}): ${last}`),
+      )
     })
     // Whatever ended the emulator, let go of the watchdog's input too.
     child.once('exit', () => child.stdin.end())
@@ -123,7 +132,8 @@ async function untilAnswering(url: string, exited: Promise<Error | undefined>): 
   for (;;) {
     if (ended) throw (await exited) ?? new Error('The DynamoDB emulator was stopped while it started.')
     if (await answers(url)) return
-    if (performance.now() > deadlineMs) throw new Error(`DynamoDB at ${url} did not answer within 10 seconds.`)
+    if (performance.now() > deadlineMs)
+      throw new Error(`DynamoDB at ${url} did not answer within 10 seconds.`)
     await delay(10)
   }
 }

@@ -66,13 +66,22 @@ export async function startMessaging(options: MessagingOptions): Promise<Running
   }
   let stopped: Promise<void> | undefined
   const running = { port: server.port, url, ...names, stop: () => (stopped ??= server.stop()) }
-  await createQueues(server, options, running)
-  createTopics(server, options)
-  server.setup({ buckets: [...(options.buckets ?? [])] })
+  try {
+    await createQueues(server, options, running)
+    createTopics(server, options)
+    server.setup({ buckets: [...(options.buckets ?? [])] })
+  } catch (error) {
+    await running.stop()
+    throw error
+  }
   return running
 }
 
-async function createQueues(server: FauxqsServer, options: MessagingOptions, running: RunningMessaging): Promise<void> {
+async function createQueues(
+  server: FauxqsServer,
+  options: MessagingOptions,
+  running: RunningMessaging,
+): Promise<void> {
   const queues = (options.queues ?? []).map((queue) => ({
     name: queue.name,
     attributes: queueAttributes(queue, running.queueArn),
@@ -80,7 +89,12 @@ async function createQueues(server: FauxqsServer, options: MessagingOptions, run
   const existing = server.setup({ queues }).queues.filter((queue) => !queue.created)
   if (existing.length === 0) return
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const sqs = new SQSClient({ endpoint: running.url, region: options.region, credentials, useQueueUrlAsEndpoint: false })
+  const sqs = new SQSClient({
+    endpoint: running.url,
+    region: options.region,
+    credentials,
+    useQueueUrlAsEndpoint: false,
+  })
   for (const { name } of existing) {
     const Attributes = queues.find((queue) => queue.name === name)?.attributes ?? {}
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl: running.queueUrl(name), Attributes }))
@@ -91,7 +105,10 @@ async function createQueues(server: FauxqsServer, options: MessagingOptions, run
 function queueAttributes(queue: QueueDefinition, arn: (name: string) => string): Record<string, string> {
   if (!queue.deadLetter) return { ...queue.attributes }
   const { queue: target, maxReceiveCount } = queue.deadLetter
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn(target), maxReceiveCount: String(maxReceiveCount) })
+  const RedrivePolicy = JSON.stringify({
+    deadLetterTargetArn: arn(target),
+    maxReceiveCount: String(maxReceiveCount),
+  })
   return { ...queue.attributes, RedrivePolicy }
 }
 
@@ -116,22 +133,24 @@ function subscriptionAttributes(
   }
 }
 
+const LISTEN_CHANNEL = 'tracing:net.server.listen:asyncStart'
+
 /**
  * fauxqs 2.4 listens on every interface and has no setting for it. Node announces each listen with its options before
  * it happens, which is where the address is corrected.
  */
 async function onLoopback<T>(start: () => Promise<T>): Promise<T> {
-  const channel = 'tracing:net.server.listen:asyncStart'
-  const correct = (message: unknown): void => {
-    const { options } = listenMessage(message)
-    if (options?.host === '0.0.0.0') options.host = LOOPBACK
-  }
-  onChannel(channel, correct)
+  onChannel(LISTEN_CHANNEL, correctAddress)
   try {
     return await start()
   } finally {
-    offChannel(channel, correct)
+    offChannel(LISTEN_CHANNEL, correctAddress)
   }
+}
+
+function correctAddress(message: unknown): void {
+  const { options } = listenMessage(message)
+  if (options?.host === '0.0.0.0') options.host = LOOPBACK
 }
 
 function listenMessage(message: unknown): { options?: { host?: string } } {

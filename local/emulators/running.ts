@@ -20,7 +20,9 @@ export const LOOPBACK = '127.0.0.1'
 export function listen(server: Server, port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is already in use.`, { cause: error }) : error)
+      reject(
+        error.code === 'EADDRINUSE' ? new Error(`Port ${port} is already in use.`, { cause: error }) : error,
+      )
     server.once('error', failed)
     server.listen(port, LOOPBACK, () => {
       server.off('error', failed)
@@ -50,6 +52,7 @@ export async function freePort(port = 0): Promise<number> {
 
 function portOf(server: Server): number {
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server is not listening on a TCP port.')
+  if (address === null || typeof address === 'string')
+    throw new Error('The server is not listening on a TCP port.')
   return address.port
 }

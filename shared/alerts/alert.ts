@@ -49,10 +49,12 @@ export interface Condition {
 const SHORT_DIGITS = 16
 
 /** SHA-256 of the sorted identity labels. */
-export const fingerprintOf = (labels: Readonly<Record<string, string>>): string => sha256(canonicalJson(labels))
+export const fingerprintOf = (labels: Readonly<Record<string, string>>): string =>
+  sha256(canonicalJson(labels))
 
 /** The part of a fingerprint that alert ids carry. */
 export const shortFingerprint = (fingerprint: string): string => fingerprint.slice(0, SHORT_DIGITS)
 
 /** Puts an alert's id together. */
-export const alertIdOf = (ulid: string, fingerprint: string): string => `${ulid}-${shortFingerprint(fingerprint)}`
+export const alertIdOf = (ulid: string, fingerprint: string): string =>
+  `${ulid}-${shortFingerprint(fingerprint)}`

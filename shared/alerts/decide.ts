@@ -27,7 +27,8 @@ export interface AlertDecision {
 /** A condition that comes back within this time is the same alert. */
 export const REOPEN_WITHIN_MS = 15 * 60_000
 
-const worse = (left: Severity, right: Severity): boolean => SEVERITIES.indexOf(left) < SEVERITIES.indexOf(right)
+const worse = (left: Severity, right: Severity): boolean =>
+  SEVERITIES.indexOf(left) < SEVERITIES.indexOf(right)
 
 const withTopic = (topics: readonly Severity[], severity: Severity): readonly Severity[] =>
   topics.includes(severity) ? topics : [...topics, severity]
@@ -87,7 +88,12 @@ function update(current: Alert, condition: Condition, now: number): AlertDecisio
  * @param now milliseconds since the epoch
  * @param ulid a fresh id, used when this is a new alert
  */
-export function raiseAlert(latest: Alert | undefined, condition: Condition, now: number, ulid: string): AlertDecision {
+export function raiseAlert(
+  latest: Alert | undefined,
+  condition: Condition,
+  now: number,
+  ulid: string,
+): AlertDecision {
   if (latest === undefined) return open(condition, now, ulid)
   if (latest.status !== 'resolved') return update(latest, condition, now)
   const resolvedAt = latest.resolved?.at ?? latest.updatedAt
@@ -98,7 +104,12 @@ export function raiseAlert(latest: Alert | undefined, condition: Condition, now:
  * The condition is over, or somebody says so. Everybody who heard of it hears of its end.
  * @returns `undefined` when it is resolved already
  */
-export function resolveAlert(alert: Alert, now: number, by: string, note?: string): AlertDecision | undefined {
+export function resolveAlert(
+  alert: Alert,
+  now: number,
+  by: string,
+  note?: string,
+): AlertDecision | undefined {
   if (alert.status === 'resolved') return undefined
   return {
     alert: {
@@ -118,7 +129,12 @@ export function resolveAlert(alert: Alert, now: number, by: string, note?: strin
  * Somebody is on it. Acknowledging twice keeps the first name.
  * @returns `undefined` when it is resolved already, `unchanged` when it was acknowledged before
  */
-export function acknowledgeAlert(alert: Alert, now: number, by: string, note?: string): AlertDecision | 'unchanged' | undefined {
+export function acknowledgeAlert(
+  alert: Alert,
+  now: number,
+  by: string,
+  note?: string,
+): AlertDecision | 'unchanged' | undefined {
   if (alert.status === 'resolved') return undefined
   if (alert.status === 'acknowledged') return 'unchanged'
   return {

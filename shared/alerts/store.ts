@@ -47,9 +47,18 @@ export interface AlertStore {
   /** The newest alert with this fingerprint, whatever its status. */
   readonly latest: (fingerprint: string) => Promise<StoredAlert | undefined>
   /** One page, newest first. */
-  readonly list: (filter: AlertFilter, limit: number, cursor?: string) => Promise<{ alerts: readonly Alert[]; nextCursor?: string }>
+  readonly list: (
+    filter: AlertFilter,
+    limit: number,
+    cursors: Cursors,
+    cursor?: string,
+  ) => Promise<{ alerts: readonly Alert[]; nextCursor?: string }>
   /** The writes of a decision: the alert, its audit event and its messages. */
-  readonly writesOf: (previous: StoredAlert | undefined, decision: AlertDecision, change: AlertChange) => readonly Write[]
+  readonly writesOf: (
+    previous: StoredAlert | undefined,
+    decision: AlertDecision,
+    change: AlertChange,
+  ) => readonly Write[]
   /** Commits a decision together with other writes. */
   readonly commit: (writes: readonly Write[]) => Promise<CommitResult>
 }
@@ -61,7 +70,11 @@ const indexKeys = (alert: Alert) => {
   return { gsi1pk: ALL, gsi1sk: sortKey, ...open }
 }
 
-const auditEntryOf = (previous: Alert | undefined, decision: AlertDecision, change: AlertChange): AuditEntry => ({
+const auditEntryOf = (
+  previous: Alert | undefined,
+  decision: AlertDecision,
+  change: AlertChange,
+): AuditEntry => ({
   entity: `alert:${decision.alert.id}`,
   at: change.now,
   actor: change.actor,
@@ -81,10 +94,9 @@ const whereOf = ({ severity, status, component, check }: AlertFilter) => ({
 })
 
 /**
- * @param cursors needed only where alerts are listed
  * @param platformName goes into messages
  */
-export function alertStore(table: Table, effects: Effects, platformName: string, cursors?: Cursors): AlertStore {
+export function alertStore(table: Table, effects: Effects, platformName: string): AlertStore {
   return {
     get: (alertId) => table.get<StoredAlert>(keyOf(alertId)),
 
@@ -98,7 +110,7 @@ export function alertStore(table: Table, effects: Effects, platformName: string,
       return page.items[0]
     },
 
-    list: async (filter, limit, cursor) => {
+    list: async (filter, limit, cursors, cursor) => {
       const resolvedOnly = filter.status === undefined || filter.status === 'resolved'
       const scope = `alerts ${JSON.stringify(whereOf(filter))} ${filter.status ?? ''}`
       const page = await table.query<Alert>({
@@ -107,18 +119,23 @@ export function alertStore(table: Table, effects: Effects, platformName: string,
         newestFirst: true,
         limit,
         where: whereOf(filter),
-        ...(cursor === undefined || cursors === undefined ? {} : { startAfter: cursors.open(cursor, scope) }),
+        ...(cursor === undefined ? {} : { startAfter: cursors.open(cursor, scope) }),
       })
-      const nextCursor = page.next && cursors?.seal(page.next, scope)
+      const nextCursor = page.next && cursors.seal(page.next, scope)
       return { alerts: page.items, ...(nextCursor === undefined ? {} : { nextCursor }) }
     },
 
     writesOf: (previous, decision, change) => {
       const { alert, announcement } = decision
-      const audit = appendAudit(previous?.id === alert.id ? previous.audit : undefined, auditEntryOf(previous, decision, change))
+      const audit = appendAudit(
+        previous?.id === alert.id ? previous.audit : undefined,
+        auditEntryOf(previous, decision, change),
+      )
       const known = previous?.id === alert.id ? { version: previous.version } : ({ absent: true } as const)
       const item = { ...keyOf(alert.id), ...indexKeys(alert), ...alert, audit: audit.end }
-      const messages = announcement ? alertMessages(alert, announcement, effects.id(), change.now, platformName) : []
+      const messages = announcement
+        ? alertMessages(alert, announcement, effects.id(), change.now, platformName)
+        : []
       return [{ kind: 'put', item, expect: known }, audit.write, ...messages.map(outboxWrite)]
     },
 

@@ -71,6 +71,7 @@ const AWS_ERRORS: readonly Row[] = [
       TooManyRequestsException RequestLimitExceeded`,
   ],
   ['timeout', 'There was no answer in time', 'RequestTimeout'],
+  ['configuration', 'The bucket is in another region', 'PermanentRedirect AuthorizationHeaderMalformed'],
 ]
 
 /** SQLSTATE codes, https://www.postgresql.org/docs/current/errcodes-appendix.html; two characters stand for a class. */

@@ -1,4 +1,4 @@
-import { lookup, type LookupAddress } from 'node:dns'
+import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { ProbeFailure } from './failure.ts'
 import { isPublicAddress } from './public-address.ts'
@@ -13,9 +13,9 @@ const refusal = () => new ProbeFailure('denied', 'The address is private; set re
 export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, [])
-    if (!addresses.every(({ address }) => isPublicAddress(address))) return callback(refusal(), [])
+    const [first] = addresses
+    if (!first || !addresses.every(({ address }) => isPublicAddress(address))) return callback(refusal(), [])
     if (options.all) return callback(null, addresses)
-    const [first] = addresses as [LookupAddress]
     callback(null, first.address, first.family)
   })
 }

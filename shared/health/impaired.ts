@@ -55,7 +55,7 @@ export interface ProberDecision {
 /**
  * Turns the judgements of successive ticks into one event when the prober becomes impaired and one when it was clean
  * for two ticks. Safe to repeat: a clean judgement counts once a tick, an older tick not at all; of several judgements
- * for one tick, impaired wins.
+ * for one tick, impaired wins. Returns the very same state when nothing changed.
  * @param state undefined before the first tick
  * @param impaired what `judgeBatch` said
  * @param at the start of the tick, milliseconds since the epoch
@@ -71,6 +71,8 @@ export function nextProber(state: ProberState | undefined, impaired: boolean, at
 }
 
 function afterImpairedTick(state: ProberState, at: number): ProberDecision {
+  // Many batches of one tick may say the same: only the first of them is worth a write.
+  if (state.impaired && state.cleanTicks === 0 && state.lastTickAt === at) return { state, events: [] }
   if (state.impaired) return { state: { ...state, cleanTicks: 0, lastTickAt: at }, events: [] }
   return {
     state: { impaired: true, since: at, cleanTicks: 0, lastTickAt: at },

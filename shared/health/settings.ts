@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { Setting, type CheckKind, type TARGETS, type TargetOf } from './check.ts'
+import { Setting, type Check, type CheckKind, type TARGETS, type TargetOf } from './check.ts'
 
 /** The part of a check that says what it points at. */
 interface Targeted<K extends CheckKind> {
@@ -33,3 +33,12 @@ export function resolveTarget<K extends CheckKind>(
 
 /** Every field of a parsed target that could be a setting is text where it is none, so filling in text keeps its type. */
 const asTarget = <K extends CheckKind>(resolved: Record<string, unknown>) => resolved as TargetOf<K>
+
+/** The first setting that a check lacks, if any: then this deployment does not configure it. */
+export function missingSetting(
+  check: Check,
+  settings: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const resolved = resolveTarget(check, settings)
+  return resolved.ok ? undefined : resolved.missing
+}

@@ -69,7 +69,10 @@ export interface Range {
   readonly startAfter?: Readonly<Record<string, unknown>>
 }
 
-const paging = ({ limit, startAfter }: Range) => ({ limit, ...(startAfter === undefined ? {} : { startAfter }) })
+const paging = ({ limit, startAfter }: Range) => ({
+  limit,
+  ...(startAfter === undefined ? {} : { startAfter }),
+})
 
 /** Opens the items of checks, results, roll-ups and probers. */
 export function healthStore(table: Table, effects: Effects): HealthStore {
@@ -99,7 +102,11 @@ export function healthStore(table: Table, effects: Effects): HealthStore {
 }
 
 /** The write of a check's next state; of two writers that started from the same state one fails. */
-export function stateWrite(check: CheckKey, previous: StoredCheck | undefined, next: Omit<StoredCheck, 'version'>): Write {
+export function stateWrite(
+  check: CheckKey,
+  previous: StoredCheck | undefined,
+  next: Omit<StoredCheck, 'version'>,
+): Write {
   return {
     kind: 'put',
     item: { ...stateKey(check), ...next, version: (previous?.version ?? 0) + 1 },
@@ -127,7 +134,11 @@ export const rollupWrite = (check: CheckKey, period: RollupPeriod, rollup: Store
 })
 
 /** The write of a prober's next state. */
-export const proberWrite = (vantage: string, previous: StoredProber | undefined, state: ProberState): Write => ({
+export const proberWrite = (
+  vantage: string,
+  previous: StoredProber | undefined,
+  state: ProberState,
+): Write => ({
   kind: 'put',
   item: { ...proberKey(vantage), state, version: (previous?.version ?? 0) + 1 },
   expect: previous === undefined ? { absent: true } : { version: previous.version },

@@ -11,3 +11,7 @@ export function pingKeyOf(signingKey: Uint8Array, checkId: string): string {
   const hex = bytes.toString('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
+
+/** Where a watched job reports. */
+export const pingPathOf = (signingKey: Uint8Array, checkId: string): string =>
+  `/ping/${pingKeyOf(signingKey, checkId)}`

@@ -37,7 +37,12 @@ export async function recordPing(table: Table, checkId: string, ping: Ping, writ
  * The last reports of a job. The first look at a job starts its clock, so that one which never reports is late in the end.
  * @param now milliseconds since the epoch
  */
-export async function signalsOf(table: Table, checkId: string, now: number, writeId: string): Promise<HeartbeatSignals> {
+export async function signalsOf(
+  table: Table,
+  checkId: string,
+  now: number,
+  writeId: string,
+): Promise<HeartbeatSignals> {
   const stored = await table.get<StoredSignals>(keyOf(checkId))
   if (stored?.watchedSince !== undefined) return { ...stored, watchedSince: stored.watchedSince }
   const set = { watchedSince: now }

@@ -24,7 +24,10 @@ export const checkLabels = (platformId: string, check: Pick<Check, 'id' | 'vanta
 })
 
 /** The identity of a prober's own alert. */
-export const proberLabels = (platformId: string, vantage: string) => ({ platform: platformId, prober: vantage })
+export const proberLabels = (platformId: string, vantage: string) => ({
+  platform: platformId,
+  prober: vantage,
+})
 
 export const checkFingerprint = (platformId: string, check: Pick<Check, 'id' | 'vantage'>): string =>
   fingerprintOf(checkLabels(platformId, check))
@@ -58,18 +61,21 @@ export function checkAlertDecision(
   message: string,
   { latest, now, ulid }: AlertContext,
 ): AlertDecision | undefined {
+  const calm = latest?.flapping === true ? { ...latest, flapping: false } : latest
   const attention = events.find((event) => event.kind === 'attention')
+  const settled = events.find((event) => event.kind === 'flapping_ended')
   if (attention !== undefined) {
-    const calm = latest?.flapping === true ? { ...latest, flapping: false } : latest
     return raiseAlert(calm, conditionOf(platformId, check, attention, message), now, ulid)
   }
-  const settledHealthy = events.some((event) => event.kind === 'flapping_ended' && event.status === 'healthy')
-  if (settledHealthy || events.some((event) => event.kind === 'recovered')) {
-    return latest && resolveAlert(latest, now, PROBER)
+  if (latest === undefined || calm === undefined) return undefined
+  if (settled?.status === 'healthy' || events.some((event) => event.kind === 'recovered')) {
+    return resolveAlert(latest, now, PROBER)
   }
-  return events.some((event) => event.kind === 'flapping_started') && latest !== undefined
-    ? markFlapping(latest, now)
-    : undefined
+  if (settled !== undefined) {
+    const same = { status: settled.status, severity: latest.severity }
+    return raiseAlert(calm, conditionOf(platformId, check, same, message), now, ulid)
+  }
+  return events.some((event) => event.kind === 'flapping_started') ? markFlapping(latest, now) : undefined
 }
 
 /** What a prober's own trouble means for its alert. */
@@ -89,7 +95,8 @@ export function proberAlertDecision(
       kind: 'prober_impaired',
       severity: 'error',
       summary: `The prober at the ${vantage} vantage is impaired`,
-      message: 'More than half of its checks failed for its own reasons; their status is not believed meanwhile.',
+      message:
+        'More than half of its checks failed for its own reasons; their status is not believed meanwhile.',
       runbook: 'docs/runbook.md#prober-impaired',
     },
     now,

@@ -5,7 +5,13 @@ import type { Write } from '../kernel/table/types.ts'
 import type { Check } from '../health/check.ts'
 import type { Grade } from '../health/confirmation.ts'
 import { next, RECOVERIES, type CheckState, type Decision, type Observation } from '../health/next.ts'
-import { resultWrite, stateWrite, type HealthStore, type StoredCheck, type StoredResult } from '../health/store.ts'
+import {
+  resultWrite,
+  stateWrite,
+  type HealthStore,
+  type StoredCheck,
+  type StoredResult,
+} from '../health/store.ts'
 import { checkAlertDecision, checkFingerprint, PROBER } from './alerting.ts'
 import { rollUpEnded } from './roll-up.ts'
 import type { SlotResult } from './run-slot.ts'
@@ -43,11 +49,22 @@ function storedResult(observation: Observation, state: CheckState): StoredResult
 }
 
 /** The writes for the alert that a slot's events call for. */
-async function alertWrites(recorder: Recorder, check: Check, decision: Decision, now: number): Promise<readonly Write[]> {
+async function alertWrites(
+  recorder: Recorder,
+  check: Check,
+  decision: Decision,
+  now: number,
+): Promise<readonly Write[]> {
   if (decision.events.length === 0) return []
   const latest = await recorder.alerts.latest(checkFingerprint(recorder.platformId, check))
   const context = { latest, now, ulid: recorder.effects.id() }
-  const alert = checkAlertDecision(recorder.platformId, check, decision.events, decision.state.message, context)
+  const alert = checkAlertDecision(
+    recorder.platformId,
+    check,
+    decision.events,
+    decision.state.message,
+    context,
+  )
   if (alert === undefined) return []
   return recorder.alerts.writesOf(latest, alert, { actor: systemPrincipal(PROBER), now })
 }
@@ -73,11 +90,20 @@ export async function recordSlot(
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const now = effects.now()
     const observation = observationOf(slot, now, result, grade)
-    const policy = { severity: check.severity, recoveries: RECOVERIES, ...(check.thresholds ? { thresholds: check.thresholds } : {}) }
+    const policy = {
+      severity: check.severity,
+      recoveries: RECOVERIES,
+      ...(check.thresholds ? { thresholds: check.thresholds } : {}),
+    }
     const decision = next(stored?.state, observation, policy)
     const row = storedResult(observation, decision.state)
     if (row === undefined || decision.state === stored?.state) return stored?.state
-    const rolledUpTo = await rollUpEnded(health, check, stored?.rolledUpTo ?? Math.floor(slot / HOUR_MS) * HOUR_MS, slot)
+    const rolledUpTo = await rollUpEnded(
+      health,
+      check,
+      stored?.rolledUpTo ?? Math.floor(slot / HOUR_MS) * HOUR_MS,
+      slot,
+    )
     const committed = await health.commit([
       stateWrite(check, stored, { state: decision.state, rolledUpTo }),
       resultWrite(check, slot, row),

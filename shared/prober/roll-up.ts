@@ -13,7 +13,12 @@ const DAY_MS = 24 * HOUR_MS
 const PAGE = 1000
 
 /** All results with slots in [fromMs, toMs). */
-async function resultsBetween(store: HealthStore, check: CheckKey, fromMs: number, toMs: number): Promise<StoredResult[]> {
+async function resultsBetween(
+  store: HealthStore,
+  check: CheckKey,
+  fromMs: number,
+  toMs: number,
+): Promise<StoredResult[]> {
   const results: StoredResult[] = []
   let startAfter: Readonly<Record<string, unknown>> | undefined
   do {
@@ -25,7 +30,12 @@ async function resultsBetween(store: HealthStore, check: CheckKey, fromMs: numbe
   return results
 }
 
-async function rollUpPeriod(store: HealthStore, check: CheckKey, period: RollupPeriod, at: number): Promise<void> {
+async function rollUpPeriod(
+  store: HealthStore,
+  check: CheckKey,
+  period: RollupPeriod,
+  at: number,
+): Promise<void> {
   const lengthMs = period === 'hourly' ? HOUR_MS : DAY_MS
   const results = await resultsBetween(store, check, at, at + lengthMs)
   if (results.length === 0) return
@@ -38,7 +48,12 @@ async function rollUpPeriod(store: HealthStore, check: CheckKey, period: RollupP
  * @param rolledUpTo results before this are rolled up already; milliseconds since the epoch
  * @returns the new `rolledUpTo`
  */
-export async function rollUpEnded(store: HealthStore, check: CheckKey, rolledUpTo: number, nowMs: number): Promise<number> {
+export async function rollUpEnded(
+  store: HealthStore,
+  check: CheckKey,
+  rolledUpTo: number,
+  nowMs: number,
+): Promise<number> {
   const hour = Math.floor(nowMs / HOUR_MS) * HOUR_MS
   const oldest = Math.ceil((nowMs - RAW_KEPT_MS) / HOUR_MS) * HOUR_MS
   for (let at = Math.max(rolledUpTo, oldest); at < hour; at += HOUR_MS) {

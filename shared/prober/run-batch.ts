@@ -39,7 +39,11 @@ export interface BatchReport {
  * @param deadlineMs on the monotonic clock; no attempt starts that could end after it
  * @throws when a result could not be recorded; the others were
  */
-export async function runBatch(runner: Runner, batch: readonly DueCheck[], deadlineMs: number): Promise<BatchReport> {
+export async function runBatch(
+  runner: Runner,
+  batch: readonly DueCheck[],
+  deadlineMs: number,
+): Promise<BatchReport> {
   const { probes, services, health } = runner
   const known = await health.checks(batch.map((due) => due.check))
   const record = async (due: DueCheck, slot: SlotResult, grade: Grade): Promise<BatchResult> => {
@@ -56,7 +60,10 @@ export async function runBatch(runner: Runner, batch: readonly DueCheck[], deadl
   const ran = await Promise.all(running)
   const { impaired } = judgeBatch(ran.map(({ slot }) => slot))
   const results = await Promise.all(
-    ran.map(({ due, slot, recorded }) => recorded ?? record(due, slot, discount(slot.grade, slot.timedOut, impaired))),
+    ran.map(
+      ({ due, slot, recorded }) =>
+        recorded ?? record(due, slot, discount(slot.grade, slot.timedOut, impaired)),
+    ),
   )
   return { results, impaired }
 }

@@ -51,5 +51,10 @@ export async function runSlot(
 function slotResult(attempts: readonly ProbeOutcome[], grades: readonly Grade[], settled: Grade): SlotResult {
   const decisive = attempts[grades.indexOf(settled)] ?? attempts.at(-1)
   if (decisive === undefined) throw new Error('A slot has at least one attempt.')
-  return { attempts, grade: settled, outcome: decisive, timedOut: !decisive.ok && decisive.reason === 'timeout' }
+  return {
+    attempts,
+    grade: settled,
+    outcome: decisive,
+    timedOut: !decisive.ok && decisive.reason === 'timeout',
+  }
 }

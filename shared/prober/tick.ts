@@ -1,4 +1,4 @@
-import type { Check, Vantage } from '../health/check.ts'
+import type { Vantage } from '../health/check.ts'
 import { isDue, slotOf, tickOf } from '../health/due.ts'
 import { resolveTarget } from '../health/settings.ts'
 import type { Platform } from '../platforms/define.ts'
@@ -19,14 +19,12 @@ export function readyChecks(platform: Platform, vantage: Vantage, settings: Sett
   })
 }
 
-/** The setting that a check lacks, if any. */
-export function missingSetting(check: Check, settings: Settings): string | undefined {
-  const resolved = resolveTarget(check, settings)
-  return resolved.ok ? undefined : resolved.missing
-}
-
 /** Those of the checks that a tick runs, each with its slot. */
-export function dueChecks(checks: readonly ReadyCheck[], scheduledAtMs: number, tickSeconds: number): readonly DueCheck[] {
+export function dueChecks(
+  checks: readonly ReadyCheck[],
+  scheduledAtMs: number,
+  tickSeconds: number,
+): readonly DueCheck[] {
   const tick = tickOf(scheduledAtMs, tickSeconds)
   return checks
     .filter(({ check }) => isDue(check, tick))

@@ -7,30 +7,43 @@ import { untilAborted } from '../deadline.ts'
 import { ProbeFailure } from '../failure.ts'
 import type { Probe } from '../probe.ts'
 
+/** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html */
+const USER_POOL_ID = /^[\w-]+_[0-9a-zA-Z]+$/
+
 /** Asks for the user pool, then for the public keys that verify its tokens. The latency is that of both. */
 export const cognitoProbe: Probe<'cognito'> = async ({ userPoolId }, { signal }, services) => {
-  const { cognito, effects, region } = services
+  const { cognito, effects } = services
   if (!USER_POOL_ID.test(userPoolId)) {
     throw new ProbeFailure('configuration', 'The target is not a user pool id')
   }
   const startedAt = effects.monotonicMs()
-  const command = new DescribeUserPoolCommand({ UserPoolId: userPoolId })
-  await untilAborted(cognito.send(command, { abortSignal: signal }), signal)
-  const issuer = `${await issuerBase(cognito, region)}/${userPoolId}`
-  const keys = await signingKeys(`${issuer}/.well-known/jwks.json`, signal)
+  const origin = await untilAborted(describePool(cognito, userPoolId, signal), signal)
+  const keys = await countSigningKeys(`${origin}/${userPoolId}/.well-known/jwks.json`, signal)
   const latencyMs = effects.monotonicMs() - startedAt
   const message = 'The user pool answered and publishes its signing keys'
   return { ok: true, latencyMs, message, measurements: { signing_keys: keys } }
 }
 
-/** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html */
-const USER_POOL_ID = /^[\w-]+_[0-9a-zA-Z]+$/
-
-/** Where the pool's issuer lives: Cognito's own host, or the client's custom endpoint, which it knows after its first call. */
-async function issuerBase({ config }: CognitoIdentityProviderClient, region: string): Promise<string> {
-  if (!config.endpoint) return `https://cognito-idp.${region}.amazonaws.com`
-  const { protocol, hostname, port } = await config.endpoint()
-  return `${protocol}//${hostname}${port ? `:${port}` : ''}`
+/**
+ * @returns the origin that the call went to. Cognito serves the key set there too, and so do emulators: the client alone
+ *   knows what its options, `AWS_ENDPOINT_URL` and the region's partition make of it.
+ */
+async function describePool(
+  client: CognitoIdentityProviderClient,
+  userPoolId: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const command = new DescribeUserPoolCommand({ UserPoolId: userPoolId })
+  let origin = ''
+  command.middlewareStack.add(
+    (next, context) => (request) => {
+      origin = context.endpointV2?.url.origin ?? ''
+      return next(request)
+    },
+    { step: 'build' },
+  )
+  await client.send(command, { abortSignal: signal })
+  return origin
 }
 
 const MAX_KEY_SET_BYTES = 64 * 1024
@@ -45,7 +58,7 @@ const RsaKey = z.looseObject({
 })
 
 /** @returns how many RSA keys the set holds, at least one */
-async function signingKeys(url: string, signal: AbortSignal): Promise<number> {
+async function countSigningKeys(url: string, signal: AbortSignal): Promise<number> {
   const response = await fetch(url, { signal, redirect: 'manual' })
   if (response.status !== 200) {
     await response.body?.cancel()

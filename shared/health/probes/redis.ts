@@ -25,8 +25,9 @@ async function ping(server: RedisServer, socket: Socket, signal: AbortSignal): P
   const stream = server.tls ? await secureSocket(socket, { host, verify: true }, signal) : socket
   stream.write(commands(server))
   let received = ''
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    received += chunk.toString('latin1')
+  for await (const chunk of stream) {
+    const bytes: Buffer = chunk
+    received += bytes.toString('latin1')
     if (isAnswered(received, server)) return
     if (received.length > MAX_REPLY_BYTES) throw new ProbeFailure('protocol', 'The reply is too long')
   }

@@ -3,7 +3,7 @@ import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/
 import type { TargetOf } from '../check.ts'
 import { untilAborted } from '../deadline.ts'
 import { failedOutcome, httpStatusOf, ProbeFailure } from '../failure.ts'
-import type { Probe, ProbeAttempt, ProbeServices } from '../probe.ts'
+import type { FailureReason, Probe, ProbeAttempt, ProbeServices } from '../probe.ts'
 
 type Target = TargetOf<'s3'>
 /** What the three calls have in common. */
@@ -26,22 +26,23 @@ export const s3Probe: Probe<'s3'> = async (target, { signal }, { s3, effects }) 
   return { ok: true, latencyMs, message: 'The canary object was written and read back' }
 }
 
+const OUR_FAULTS: ReadonlySet<FailureReason> = new Set(['credentials', 'configuration'])
+
 async function headBucket(round: Round): Promise<void> {
   const { s3, target, signal } = round
   try {
     await s3.send(new HeadBucketCommand({ Bucket: target.bucket }), { abortSignal: signal })
   } catch (error) {
     const status = httpStatusOf(error)
-    if (status === 301) throw new ProbeFailure('configuration', 'The bucket is in another region')
     if (status === 404) throw new ProbeFailure('unexpected', 'The bucket does not exist')
-    if (status === 400 || status === 403) throw await explainDenial(round)
+    if (status === 301 || status === 400 || status === 403) throw await explainDenial(round)
     throw error
   }
 }
 
 /**
- * A reply to HEAD has no body, so S3 cannot say whether the bucket refuses us or our credentials have expired. A reply to
- * GET can.
+ * A reply to HEAD has no body, so S3 cannot say whether the bucket refuses us, our credentials have expired or we ask in
+ * the wrong region. A reply to GET can.
  */
 async function explainDenial(round: Round): Promise<unknown> {
   const denial = new ProbeFailure('denied', 'Access to the bucket is denied')
@@ -49,7 +50,7 @@ async function explainDenial(round: Round): Promise<unknown> {
     await readCanary(round)
     return denial
   } catch (error) {
-    return failedOutcome(error, 0, round.signal).reason === 'credentials' ? error : denial
+    return OUR_FAULTS.has(failedOutcome(error, 0, round.signal).reason) ? error : denial
   }
 }
 

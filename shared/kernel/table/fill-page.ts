@@ -10,7 +10,10 @@ const PATIENCE_PAGES = 10
 const FILTERED_PAGE_ITEMS = 200
 
 /** Where a list goes on after this item. */
-function positionAfter(item: Readonly<Record<string, unknown>>, index: IndexName | undefined): Record<string, unknown> {
+function positionAfter(
+  item: Readonly<Record<string, unknown>>,
+  index: IndexName | undefined,
+): Record<string, unknown> {
   const names = index === undefined ? ['pk', 'sk'] : ['pk', 'sk', `${index}pk`, `${index}sk`]
   return Object.fromEntries(names.map((name) => [name, item[name]]))
 }
@@ -20,12 +23,19 @@ function positionAfter(item: Readonly<Record<string, unknown>>, index: IndexName
  * @param query reads one page
  * @returns at most `input.limit` items, and where to go on
  */
-export async function fillPage(query: (input: QueryInput) => Promise<RawPage>, input: QueryInput): Promise<RawPage> {
+export async function fillPage(
+  query: (input: QueryInput) => Promise<RawPage>,
+  input: QueryInput,
+): Promise<RawPage> {
   if (Object.keys(input.where ?? {}).length === 0) return query(input)
   const items: Readonly<Record<string, unknown>>[] = []
   let next = input.startAfter
   for (let page = 0; page < PATIENCE_PAGES; page += 1) {
-    const read = await query({ ...input, limit: FILTERED_PAGE_ITEMS, ...(next === undefined ? {} : { startAfter: next }) })
+    const read = await query({
+      ...input,
+      limit: FILTERED_PAGE_ITEMS,
+      ...(next === undefined ? {} : { startAfter: next }),
+    })
     items.push(...read.items)
     next = read.next
     if (items.length >= input.limit || next === undefined) break

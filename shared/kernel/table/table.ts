@@ -63,7 +63,16 @@ export const makeDocumentClient = (): DynamoDBDocumentClient =>
   )
 
 /** What an item carries for the table's own sake; stores never see it again. */
-const STORAGE_ATTRIBUTES = new Set(['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk', 'writeId', 'expiresAt'])
+const STORAGE_ATTRIBUTES = new Set([
+  'pk',
+  'sk',
+  'gsi1pk',
+  'gsi1sk',
+  'gsi2pk',
+  'gsi2sk',
+  'writeId',
+  'expiresAt',
+])
 
 /** Items are trusted to be what their store wrote: the one place where their type is asserted. */
 const contentOf = <T>(item: Readonly<Record<string, unknown>>): T =>
@@ -130,7 +139,10 @@ async function sendWrites(
   }
 }
 
-const keyOf = (item: Readonly<Record<string, unknown>>): Key => ({ pk: String(item['pk']), sk: String(item['sk']) })
+const keyOf = (item: Readonly<Record<string, unknown>>): Key => ({
+  pk: String(item['pk']),
+  sk: String(item['sk']),
+})
 
 /** Reads up to 100 items; what DynamoDB could not process at once is asked for again. */
 async function getChunk(
@@ -142,16 +154,22 @@ async function getChunk(
   let RequestItems: BatchGetCommandInput['RequestItems'] = { [tableName]: { Keys: [...keys] } }
   for (let round = 0; RequestItems !== undefined && Object.keys(RequestItems).length > 0; round += 1) {
     if (round === BATCH_ROUNDS) throw storeUnavailable(new Error('Keys stayed unprocessed.'))
-    const answer: BatchGetCommandOutput = await client.send(new BatchGetCommand({ RequestItems })).catch((error: unknown) => {
-      throw storeUnavailable(error)
-    })
+    const answer: BatchGetCommandOutput = await client
+      .send(new BatchGetCommand({ RequestItems }))
+      .catch((error: unknown) => {
+        throw storeUnavailable(error)
+      })
     items.push(...(answer.Responses?.[tableName] ?? []))
     RequestItems = answer.UnprocessedKeys
   }
   return items
 }
 
-async function queryOnce(client: DynamoDBDocumentClient, tableName: string, input: QueryInput): Promise<RawPage> {
+async function queryOnce(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  input: QueryInput,
+): Promise<RawPage> {
   const keys = keyConditionOf(input)
   const filter = filterOf(input.where)
   const command = new QueryCommand({

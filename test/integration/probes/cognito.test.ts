@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { cognitoProbe } from '../../../shared/health/probes/cognito.ts'
 import { loopbackClient } from '../../support/attempt.ts'
 import { closed } from '../../support/loopback.ts'
@@ -23,6 +23,10 @@ const keySet = JSON.stringify({ keys: [rsaKey, { ...rsaKey, kid: 'second' }] })
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 const hang: Answer = () => undefined
+const breakOff: Answer = (_, response) => {
+  response.writeHead(200, { 'content-length': 500 }).write('{"keys":[')
+  setImmediate(() => response.destroy())
+}
 const json =
   (status: number, body: string, headers: Record<string, string> = {}): Answer =>
   (_, response) =>
@@ -59,6 +63,17 @@ describe('a user pool that works', () => {
       measurements: { signing_keys: 2 },
     })
     expect(outcome.latencyMs).toBeGreaterThan(0)
+  })
+})
+
+describe('a client without an endpoint of its own', () => {
+  it('finds the key set where the environment says that Cognito is', async () => {
+    const server = await httpServer(cognito())
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${server.port}`)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { region, credentials } = loopbackClient()
+    const client = new CognitoIdentityProviderClient({ region, credentials })
+    expect(await outcomeOf(cognitoProbe, target, { cognito: client })).toMatchObject({ ok: true })
   })
 })
 
@@ -122,11 +137,7 @@ describe('a key set that fails', () => {
   })
 
   it('is reported when the connection breaks in its middle', async () => {
-    const keys: Answer = (_, response) => {
-      response.writeHead(200, { 'content-length': 500 }).write('{"keys":[')
-      setImmediate(() => response.destroy())
-    }
-    const outcome = await check(cognito({ keys }))
+    const outcome = await check(cognito({ keys: breakOff }))
     expect(outcome).toMatchObject({ reason: 'refused', message: 'The server closed the connection' })
   })
 })

@@ -1,7 +1,12 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { openSocket, secureSocket } from '../../../shared/health/connect.ts'
+import { SSL_REQUEST } from '../../../shared/health/postgres-wire.ts'
+import { trustWith } from '../../../shared/health/rds-certificates.ts'
 import { postgresProbe } from '../../../shared/health/probes/postgres.ts'
 import { outcomeOf } from '../../support/outcome.ts'
 import { trustCertificates } from '../../support/certificates.ts'
@@ -65,7 +70,7 @@ describe('a database that works', () => {
 
   it('is healthy without measurements when counting connections hangs, within its time', async () => {
     const server = await tcpServer(script(Buffer.concat([SIGNED_IN, READY]), row('one', '1')))
-    const outcome = await outcomeOf(postgresProbe, target(server.port), { timeoutMs: 400 })
+    const outcome = await outcomeOf(postgresProbe, target(server.port), { timeoutMs: 1_500 })
     expect(outcome).toMatchObject({ ok: true })
     expect(outcome).not.toHaveProperty('measurements')
     await server.released()
@@ -179,14 +184,15 @@ describe('a server that is no database', () => {
   })
 })
 
-describe('TLS', () => {
-  const throughPglite = (socket: Socket) => {
-    const upstream = connect(pglitePort, '127.0.0.1')
-    upstream.on('error', () => socket.destroy())
-    socket.pipe(upstream).pipe(socket)
-    socket.once('close', () => upstream.destroy())
-  }
+/** Joins a connection to the real database. */
+const throughPglite = (socket: Socket) => {
+  const upstream = connect(pglitePort, '127.0.0.1')
+  upstream.on('error', () => socket.destroy())
+  socket.pipe(upstream).pipe(socket)
+  socket.once('close', () => upstream.destroy())
+}
 
+describe('TLS', () => {
   it('is not trusted for a certificate of an unknown authority, unless sslmode is require', async () => {
     const server = await tcpServer(inTls('valid', throughPglite))
     const strict = await outcomeOf(postgresProbe, target(server.port, 'verify-full'))
@@ -211,6 +217,28 @@ describe('TLS', () => {
     const server = await tcpServer(inTls('otherName', throughPglite))
     const outcome = await outcomeOf(postgresProbe, target(server.port, 'verify-full'))
     expect(outcome).toMatchObject({ reason: 'tls', message: 'The certificate is for another name' })
+  })
+})
+
+describe('a file of certificate authorities', () => {
+  const file = fileURLToPath(new URL('../../support/certificates/valid.pem', import.meta.url))
+
+  it('is trusted beside those of Node', async () => {
+    const server = await tcpServer(inTls('valid', silence))
+    const signal = AbortSignal.timeout(5_000)
+    const socket = await openSocket({ host: '127.0.0.1', port: server.port, reachesPrivate: true }, signal)
+    socket.write(SSL_REQUEST)
+    await once(socket, 'readable')
+    socket.read()
+    const secureContext = await trustWith(file)
+    const secured = await secureSocket(socket, { host: '127.0.0.1', verify: true, secureContext }, signal)
+    expect(secured.authorized).toBe(true)
+    socket.destroy()
+    await server.released()
+  })
+
+  it('may be missing', async () => {
+    expect(await trustWith(`${file}.missing`)).toBeUndefined()
   })
 })
 

@@ -154,10 +154,11 @@ describe('rediss', () => {
   }
   const userInfo = `:${encodeURIComponent(PASSWORD)}@`
 
-  it('signs in through TLS to a trusted server', async () => {
+  it.each(['127.0.0.1', 'localhost'])('signs in through TLS to a trusted server: %s', async (host) => {
     onTestFinished(trustCertificates())
     const server = await tcpServer(secured)
-    expect(await outcomeOf(redisProbe, target(server.port, userInfo, 'rediss'))).toMatchObject({ ok: true })
+    const url = `rediss://${userInfo}${host}:${server.port}`
+    expect(await outcomeOf(redisProbe, { url, reachesPrivate: true })).toMatchObject({ ok: true })
     await server.released()
   })
 

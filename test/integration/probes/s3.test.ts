@@ -110,7 +110,6 @@ describe('a bucket that fails', () => {
   })
 
   it.each([
-    [301, 'configuration', 'The bucket is in another region'],
     [403, 'denied', 'Access to the bucket is denied'],
     [503, 'unexpected', 'The service answered with a server error'],
   ])('reports status %i', async (status, reason, message) => {
@@ -122,17 +121,28 @@ describe('a bucket that fails', () => {
     expect(outcome).toMatchObject({ ok: false, reason, message })
   })
 
-  it('tells expired credentials of the prober from a denied bucket', async () => {
+  it.each([
+    [400, 'ExpiredToken', 'credentials', 'The prober has no valid AWS credentials'],
+    [403, 'InvalidAccessKeyId', 'credentials', 'The prober has no valid AWS credentials'],
+    [301, 'PermanentRedirect', 'configuration', 'The bucket is in another region'],
+    [403, 'AccessDenied', 'denied', 'Access to the bucket is denied'],
+  ])('learns from a read what status %i means: %s', async (status, code, reason, message) => {
     const server = await httpServer((request, response) => {
       request.resume()
-      response.writeHead(400, { 'content-type': 'application/xml' })
-      response.end(request.method === 'HEAD' ? '' : '<Error><Code>ExpiredToken</Code></Error>')
+      response.writeHead(status, { 'content-type': 'application/xml' })
+      response.end(request.method === 'HEAD' ? '' : `<Error><Code>${code}</Code></Error>`)
     })
     const outcome = await outcomeOf(s3Probe, target, { s3: clientOf(server.port) })
-    expect(outcome).toMatchObject({
-      reason: 'credentials',
-      message: 'The prober has no valid AWS credentials',
+    expect(outcome).toMatchObject({ ok: false, reason, message })
+  })
+
+  it('takes a bucket for denied although its canary may be read', async () => {
+    const server = await httpServer((request, response) => {
+      request.resume()
+      response.writeHead(request.method === 'HEAD' ? 403 : 200).end()
     })
+    const outcome = await outcomeOf(s3Probe, target, { s3: clientOf(server.port) })
+    expect(outcome).toMatchObject({ reason: 'denied', message: 'Access to the bucket is denied' })
   })
 
   it('reports a reply that is not that of S3', async () => {

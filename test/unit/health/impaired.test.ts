@@ -123,9 +123,18 @@ describe('the prober’s own state', () => {
     expect(nextProber(state, false, MINUTE_MS)).toEqual({ state, events: [] })
   })
 
-  test('a repeated impaired tick is not told again', () => {
+  test('a repeated impaired tick is not told again and leaves the very same state', () => {
     const { state } = run([false, true])
-    expect(nextProber(state, true, MINUTE_MS)).toEqual({ state, events: [] })
+    const again = nextProber(state, true, MINUTE_MS)
+    expect(again.events).toEqual([])
+    expect(again.state).toBe(state)
+  })
+
+  test('an impaired judgement takes back the clean one of the same tick', () => {
+    const { state } = run([true, false])
+    const { state: taken } = nextProber(state, true, MINUTE_MS)
+    expect(taken).toMatchObject({ impaired: true, cleanTicks: 0 })
+    expect(nextProber(taken, false, 2 * MINUTE_MS).events).toEqual([])
   })
 
   test('of two judgements for one tick, impaired wins', () => {

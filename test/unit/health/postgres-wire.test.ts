@@ -6,6 +6,16 @@ import { errorMessage, READY, row, SIGNED_IN } from '../../support/postgres-serv
 
 const messages = [SIGNED_IN, READY, errorMessage('28P01', 'no'), SIGNED_IN]
 
+function passedOrStopped(chunks: readonly Uint8Array[]): boolean {
+  const gate = new MessageGate()
+  try {
+    for (const chunk of chunks) gate.accept(Buffer.from(chunk))
+    return true
+  } catch (error) {
+    return error instanceof ProbeFailure
+  }
+}
+
 describe('the gate before pg', () => {
   it('passes whole messages, however the bytes are cut', () => {
     fc.assert(
@@ -29,13 +39,7 @@ describe('the gate before pg', () => {
   it('stops everything else, and never hangs', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }), (chunks) => {
-        const gate = new MessageGate()
-        try {
-          for (const chunk of chunks) gate.accept(Buffer.from(chunk))
-          return true
-        } catch (error) {
-          return error instanceof ProbeFailure
-        }
+        expect(passedOrStopped(chunks)).toBe(true)
       }),
     )
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Check, setting } from '../../../shared/health/check.ts'
-import { resolveTarget } from '../../../shared/health/settings.ts'
+import { missingSetting, resolveTarget } from '../../../shared/health/settings.ts'
 import { secondWatchNetwork } from '../../../shared/platforms/second-watch-network.ts'
 
 const postgres = { kind: 'postgres', target: { url: setting('DATABASE_URL'), iamAuth: true } } as const
@@ -41,5 +41,15 @@ describe('resolveTarget', () => {
     const targets = secondWatchNetwork.checks.map((check) => resolveTarget(check, settings))
     expect(targets.every((target) => target.ok)).toBe(true)
     expect(JSON.stringify(targets)).not.toContain('setting')
+  })
+})
+
+describe('missingSetting', () => {
+  it('names the first setting that a check lacks, and nothing when it has them all', () => {
+    const [database] = secondWatchNetwork.checks
+    const missing = [{}, { DATABASE_URL: 'postgres://a@b/c' }].map((settings) =>
+      database ? missingSetting(database, settings) : 'no check',
+    )
+    expect(missing).toEqual(['DATABASE_URL', undefined])
   })
 })

@@ -1,0 +1,37 @@
+import type { auditContract } from '../../shared/audit/contract.ts'
+import { listAudit as list } from '../../shared/audit/store.ts'
+import { makeCursors } from '../../shared/kernel/cursor.ts'
+import { Problem } from '../../shared/kernel/errors.ts'
+import type { Handler } from '../../shared/kernel/http/exchange.ts'
+import { signingKey } from '../../shared/kernel/signing-key.ts'
+import type { BaseDeps } from '../http-deps.ts'
+
+const DAY_MS = 24 * 3_600_000
+const DEFAULT_DAYS = 30
+/** Without an entity or an actor, a list is read day by day. */
+const MAX_DAYS = 400
+
+/** `GET /api/v1/ops/audit` */
+export const listAudit: Handler<typeof auditContract.listAudit, BaseDeps> = async (
+  { query },
+  { table, effects },
+) => {
+  const toMs = query.to === undefined ? effects.now() : Date.parse(query.to)
+  const fromMs = query.from === undefined ? toMs - DEFAULT_DAYS * DAY_MS : Date.parse(query.from)
+  if (fromMs > toMs)
+    throw new Problem('invalid_input', { fields: [{ path: 'query.from', reason: 'must not be after to' }] })
+  if (toMs - fromMs > MAX_DAYS * DAY_MS) {
+    throw new Problem('invalid_input', {
+      fields: [{ path: 'query.from', reason: `must lie within ${MAX_DAYS} days of to` }],
+    })
+  }
+  const cursors = makeCursors(await signingKey(table, effects))
+  const filter = { entity: query.entity, actor: query.actor, fromMs, toMs }
+  const page = await list(table, filter, query.limit, cursors, query.cursor)
+  return {
+    body: {
+      events: [...page.events],
+      ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { Check } from '../../shared/health/check.ts'
+import { missingSetting } from '../../shared/health/settings.ts'
+import { healthStore, type HealthStore, type StoredCheck } from '../../shared/health/store.ts'
+import type { ViewContext } from '../../shared/health/view.ts'
+import { baseDeps, type BaseDeps } from '../http-deps.ts'
+
+/** What the health routes have. */
+export interface HealthDeps extends BaseDeps {
+  readonly health: HealthStore
+}
+
+/** Makes the dependencies of the health routes. */
+export async function healthDeps(): Promise<HealthDeps> {
+  const base = baseDeps()
+  return { ...base, health: healthStore(base.table, base.effects) }
+}
+
+/** Every check's newest state, and what it takes to show them. */
+export async function readStates(
+  deps: HealthDeps,
+): Promise<{ states: ReadonlyMap<string, StoredCheck>; context: ViewContext }> {
+  const { platform, health, env, effects } = deps
+  const states = await health.checks(platform.checks)
+  const context = {
+    now: effects.now(),
+    tickSeconds: env.MIDWATCH_TICK_SECONDS,
+    missingSetting: (check: Check) => missingSetting(check, env.settings),
+  }
+  return { states, context }
+}

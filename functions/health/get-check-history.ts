@@ -1,0 +1,75 @@
+import type { healthContract, HistoryView } from '../../shared/health/contract.ts'
+import type { Page } from '../../shared/kernel/table/types.ts'
+import type { Range, StoredResult, StoredRollup } from '../../shared/health/store.ts'
+import { makeCursors } from '../../shared/kernel/cursor.ts'
+import { Problem } from '../../shared/kernel/errors.ts'
+import type { Handler } from '../../shared/kernel/http/exchange.ts'
+import { signingKey } from '../../shared/kernel/signing-key.ts'
+import type { HealthDeps } from './deps.ts'
+
+type Point = HistoryView['points'][number]
+
+const HOUR_MS = 3_600_000
+/** Up to this many hours raw results are kept; up to that many hourly points are few enough to look at. */
+const RAW_HOURS = 48
+const HOURLY_HOURS = 14 * 24
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+const rawPoint = ({ at, status, latencyMs, message }: StoredResult): Point => ({
+  at: iso(at),
+  status,
+  latency_ms: latencyMs,
+  message,
+})
+
+const rollupPoint = (rollup: StoredRollup): Point => ({
+  at: iso(rollup.at),
+  samples: rollup.samples,
+  failed: rollup.failed,
+  slow: rollup.slow,
+  ...(rollup.uptimePercent === undefined ? {} : { uptime_percent: rollup.uptimePercent }),
+  ...(rollup.p50Ms === undefined ? {} : { p50_ms: rollup.p50Ms }),
+  ...(rollup.p95Ms === undefined ? {} : { p95_ms: rollup.p95Ms }),
+  ...(rollup.p99Ms === undefined ? {} : { p99_ms: rollup.p99Ms }),
+})
+
+function resolutionFor(hours: number): HistoryView['resolution'] {
+  if (hours <= RAW_HOURS) return 'raw'
+  return hours <= HOURLY_HOURS ? 'hourly' : 'daily'
+}
+
+/** `GET /api/v1/ops/health/checks/{check}/history` */
+export const getCheckHistory: Handler<typeof healthContract.getCheckHistory, HealthDeps> = async (
+  { params, query },
+  { platform, health, effects, table },
+) => {
+  const check = platform.checks.find((candidate) => candidate.id === params.check)
+  if (check === undefined) throw new Problem('unknown_check')
+  const resolution = query.resolution ?? resolutionFor(query.hours)
+  const cursors = makeCursors(await signingKey(table, effects))
+  const scope = `history ${check.id} ${resolution}`
+  const toMs = effects.now()
+  const fromMs = toMs - query.hours * HOUR_MS
+  const startAfter = query.cursor === undefined ? {} : { startAfter: cursors.open(query.cursor, scope) }
+  const range: Range = { fromMs, toMs, limit: query.limit, ...startAfter }
+  const page: Page<Point> =
+    resolution === 'raw'
+      ? mapped(await health.results(check, range), rawPoint)
+      : mapped(await health.rollups(check, resolution, range), rollupPoint)
+  return {
+    body: {
+      check: check.id,
+      from: iso(fromMs),
+      to: iso(toMs),
+      resolution,
+      points: [...page.items],
+      ...(page.next === undefined ? {} : { next_cursor: cursors.seal(page.next, scope) }),
+    },
+  }
+}
+
+const mapped = <From, To>(page: Page<From>, map: (from: From) => To): Page<To> => ({
+  ...page,
+  items: page.items.map(map),
+})

@@ -1,0 +1,34 @@
+import { makeCursors } from '../../shared/kernel/cursor.ts'
+import type { Handler } from '../../shared/kernel/http/exchange.ts'
+import { signingKey } from '../../shared/kernel/signing-key.ts'
+import type { requestsContract } from '../../shared/requests/contract.ts'
+import { listSlowRequests as list, type SlowRequest } from '../../shared/requests/store.ts'
+import type { BaseDeps } from '../http-deps.ts'
+
+const HOUR_MS = 3_600_000
+
+const view = ({ at, durationMs, requestId, service, route, status }: SlowRequest) => ({
+  at: new Date(at).toISOString(),
+  service,
+  route,
+  duration_ms: durationMs,
+  status,
+  ...(requestId === undefined ? {} : { request_id: requestId }),
+})
+
+/** `GET /api/v1/ops/slow-requests` */
+export const listSlowRequests: Handler<typeof requestsContract.listSlowRequests, BaseDeps> = async (
+  { query },
+  { table, effects },
+) => {
+  const cursors = makeCursors(await signingKey(table, effects))
+  const now = effects.now()
+  const filter = { fromMs: now - query.hours * HOUR_MS, minMs: query.min_ms, service: query.service }
+  const page = await list(table, cursors, filter, now, query.limit, query.cursor)
+  return {
+    body: {
+      requests: page.requests.map(view),
+      ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import { Aws, Duration, type RemovalPolicy } from 'aws-cdk-lib'
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import {
+  CorsHttpMethod,
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { Route } from '../../shared/kernel/route.ts'
+import { acknowledge } from '../reasons.ts'
+import type { Stage } from '../stages.ts'
+import type { CapabilityFunction } from './capability-function.ts'
+
+/** What a browser may send and read. */
+const REQUEST_HEADERS = ['authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key']
+const RESPONSE_HEADERS = ['etag', 'x-request-id', 'idempotency-replayed', 'retry-after']
+
+/** One line a request. The route and not the path: a heartbeat's path holds its secret. */
+const ACCESS_RECORD = {
+  requestId: AccessLogField.contextRequestId(),
+  at: AccessLogField.contextRequestTimeEpoch(),
+  route: AccessLogField.contextRouteKey(),
+  status: AccessLogField.contextStatus(),
+  latencyMs: AccessLogField.contextResponseLatency(),
+  functionLatencyMs: AccessLogField.contextIntegrationLatency(),
+  bytes: AccessLogField.contextResponseLength(),
+  sourceIp: AccessLogField.contextIdentitySourceIp(),
+  userAgent: AccessLogField.contextIdentityUserAgent(),
+  subject: AccessLogField.contextAuthorizerClaims('sub'),
+  authorizerError: AccessLogField.contextAuthorizerError(),
+  functionError: AccessLogField.contextIntegrationErrorMessage(),
+}
+
+interface OpsApiProps {
+  readonly prefix: string
+  readonly stage: Pick<Stage, 'throttle' | 'corsOrigins'>
+  /** The pool that issues the tokens, and the clients that may ask for them. */
+  readonly userPoolId: string
+  readonly clientIds: readonly string[]
+  /** The functions that serve routes. */
+  readonly functions: readonly CapabilityFunction[]
+  readonly logRetention: RetentionDays
+  readonly removalPolicy: RemovalPolicy
+}
+
+/** The HTTP API: each route of the manifest by name, so that API Gateway tells a function which one it is. */
+export class OpsApi extends Construct {
+  readonly api: HttpApi
+  readonly #authorizer: HttpJwtAuthorizer
+
+  constructor(scope: Construct, id: string, props: OpsApiProps) {
+    super(scope, id)
+    this.api = new HttpApi(this, 'Api', {
+      apiName: props.prefix,
+      createDefaultStage: false,
+      corsPreflight: {
+        allowOrigins: [...props.stage.corsOrigins],
+        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.HEAD, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.DELETE],
+        allowHeaders: REQUEST_HEADERS,
+        exposeHeaders: RESPONSE_HEADERS,
+        maxAge: Duration.hours(1),
+      },
+    })
+    this.#authorizer = new HttpJwtAuthorizer(
+      'Tokens',
+      `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}/${props.userPoolId}`,
+      { authorizerName: 'tokens', jwtAudience: [...props.clientIds] },
+    )
+    this.#addStage(props)
+    for (const served of props.functions) this.#addRoutes(served)
+  }
+
+  /** Throttled and logged; changes of routes go live at once. */
+  #addStage({ stage, logRetention, removalPolicy }: OpsApiProps): void {
+    const log = new LogGroup(this, 'AccessLog', { retention: logRetention, removalPolicy })
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: stage.throttle.requestsPerSecond, burstLimit: stage.throttle.burst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(log),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_RECORD)),
+      },
+    })
+  }
+
+  #addRoutes({ spec, lambda }: CapabilityFunction): void {
+    const integration = new HttpLambdaIntegration(spec.name, lambda, { scopePermissionToRoute: false })
+    for (const declared of spec.routes) this.#addRoute(declared, integration)
+  }
+
+  #addRoute(declared: Route, integration: HttpLambdaIntegration): void {
+    const isPublic = declared.roles === 'public'
+    const added = this.api.addRoutes({
+      path: declared.path,
+      methods: methodsOf(declared),
+      integration,
+      authorizer: isPublic ? new HttpNoneAuthorizer() : this.#authorizer,
+    })
+    if (!isPublic) return
+    for (const entry of added) acknowledge(entry, 'AwsSolutions-APIG4', PUBLIC_REASON)
+  }
+}
+
+const PUBLIC_REASON = 'The manifest declares this route public: it answers without a token and is rate-limited.'
+
+/** HEAD answers wherever GET does. */
+function methodsOf({ method }: Route): HttpMethod[] {
+  return method === 'GET' ? [HttpMethod.GET, HttpMethod.HEAD] : [HttpMethod[method]]
+}

@@ -1,0 +1,40 @@
+import { createWriteStream, renameSync, statSync, type WriteStream } from 'node:fs'
+import { once } from 'node:events'
+import type { LogLine } from '../host/container.ts'
+
+const MAX_BYTES = 10 * 1024 * 1024
+
+export interface LogFile {
+  readonly write: LogLine
+  readonly close: () => Promise<void>
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** Collects what functions print, each line with its moment and its function. Keeps the last two files of 10 MB. */
+export function openLogFile(file: string): LogFile {
+  let byteCount = sizeOf(file)
+  let stream: WriteStream = createWriteStream(file, { flags: 'a' })
+
+  function rotate(): void {
+    stream.end()
+    renameSync(file, `${file}.1`)
+    stream = createWriteStream(file, { flags: 'a' })
+    byteCount = 0
+  }
+
+  return {
+    write: (functionName, line) => {
+      const text = `${new Date().toISOString()} ${functionName} ${line}\n`
+      byteCount += Buffer.byteLength(text)
+      if (byteCount > MAX_BYTES) rotate()
+      stream.write(text)
+    },
+    close: async () => {
+      stream.end()
+      if (!stream.closed) await once(stream, 'close')
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import type { Check } from './check.ts'
+import type { CheckView, HealthView } from './contract.ts'
+import { intervalMs } from './due.ts'
+import { visibleStatus } from './next.ts'
+import { overallStatus, STATUSES, type Status } from './status.ts'
+import type { StoredCheck } from './store.ts'
+
+/** What a view is made from, beside the check and its state. */
+export interface ViewContext {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly tickSeconds: number
+  /** The setting that a check lacks on this deployment, if any. */
+  readonly missingSetting: (check: Check) => string | undefined
+  /** Where a watched job reports; heartbeat checks only. */
+  readonly pingPath?: (check: Check) => string
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** The status that readers see of a check. */
+export const statusOf = (check: Check, stored: StoredCheck | undefined, context: ViewContext): Status =>
+  visibleStatus(stored?.state, intervalMs(check, context.tickSeconds), context.now)
+
+function messageOf(
+  check: Check,
+  stored: StoredCheck | undefined,
+  status: Status,
+  context: ViewContext,
+): string {
+  const missing = context.missingSetting(check)
+  if (missing !== undefined) return `Not configured: the setting ${missing} is not set`
+  if (stored === undefined) return 'No result yet'
+  return status === 'unknown'
+    ? `No recent result; the last one said: ${stored.state.message}`
+    : stored.state.message
+}
+
+/** What a stored state adds to a check's view. */
+const observed = ({ state }: StoredCheck) => ({
+  checked_at: iso(state.checkedAt),
+  flapping: state.flapping,
+  ...(state.latencyMs === undefined ? {} : { latency_ms: state.latencyMs }),
+  ...(state.measurements === undefined ? {} : { measurements: state.measurements }),
+})
+
+const thresholdsView = (thresholds: NonNullable<Check['thresholds']>) => ({
+  normal_below_ms: thresholds.normalBelowMs,
+  degraded_above_ms: thresholds.degradedAboveMs,
+})
+
+/** One check as the ops API shows it. */
+export function checkView(check: Check, stored: StoredCheck | undefined, context: ViewContext): CheckView {
+  const { id, name, component, kind, severity, vantage, runbook, thresholds } = check
+  const status = statusOf(check, stored, context)
+  return {
+    id,
+    name,
+    component,
+    kind,
+    severity,
+    vantage,
+    status,
+    message: messageOf(check, stored, status, context),
+    flapping: false,
+    interval_seconds: check.intervalSeconds,
+    runbook,
+    ...(stored === undefined || status === 'unknown' ? {} : { since: iso(stored.state.since) }),
+    ...(stored === undefined ? {} : observed(stored)),
+    ...(thresholds === undefined ? {} : { thresholds: thresholdsView(thresholds) }),
+    ...(kind === 'heartbeat' && context.pingPath ? { ping_path: context.pingPath(check) } : {}),
+  }
+}
+
+/** The worst of the configured checks. Checks that this deployment does not configure do not count. */
+export function overallOf(
+  checks: readonly Check[],
+  states: ReadonlyMap<string, StoredCheck>,
+  context: ViewContext,
+): Status {
+  return overallStatus(
+    checks
+      .filter((check) => context.missingSetting(check) === undefined)
+      .map((check) => ({ status: statusOf(check, states.get(check.id), context), severity: check.severity })),
+  )
+}
+
+/** Overall status and each of the given checks. */
+export function healthView(
+  checks: readonly Check[],
+  states: ReadonlyMap<string, StoredCheck>,
+  context: ViewContext,
+): HealthView {
+  const views = checks.map((check) => checkView(check, states.get(check.id), context))
+  const newest = Math.max(...[...states.values()].map((stored) => stored.state.checkedAt))
+  const countOf = (status: Status) => views.filter((view) => view.status === status).length
+  return {
+    status: overallOf(checks, states, context),
+    ...(Number.isFinite(newest) ? { checked_at: iso(newest) } : {}),
+    summary: {
+      healthy: 0,
+      degraded: 0,
+      unhealthy: 0,
+      unknown: 0,
+      ...Object.fromEntries(STATUSES.map((status) => [status, countOf(status)])),
+    },
+    checks: views,
+  }
+}
