@@ -9,7 +9,7 @@ import type { ProberHttpDeps } from './http-deps.ts'
 const DEADLINE_MS = 26_000
 
 const attemptsOf = ({ slot }: BatchResult): RunView['attempts'] =>
-  slot.attempts.map(({ ok, latencyMs, message }) => ({ ok, latency_ms: latencyMs, message }))
+  slot.attempts.map(({ ok, latencyMs, message }) => ({ ok, latency_ms: Math.round(latencyMs * 100) / 100, message }))
 
 function whyNot(check: Check, deps: ProberHttpDeps): string {
   const { vantage } = check

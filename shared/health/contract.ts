@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { route, VIEWERS } from '../kernel/route.ts'
+import { healthExamples } from './examples.ts'
 import { Severity, Slug, Vantage } from './check.ts'
 import { STATUSES } from './status.ts'
 
@@ -114,10 +115,14 @@ export const healthContract = {
     method: 'GET',
     path: '/api/v1/ops/health',
     summary: 'Overall health and every check',
+    examples: healthExamples.getHealth,
     roles: VIEWERS,
     scopes: ['midwatch/read'],
     limit: 'global_default',
-    query: z.strictObject({ status: Status.optional(), component: Slug.optional() }),
+    query: z.strictObject({
+      status: Status.optional().describe('Only checks with this status'),
+      component: Slug.optional().describe('Only checks of this component'),
+    }),
     response: HealthView,
     errors: [],
     uses: ['check:read', 'key:read', 'key:write'],
@@ -127,16 +132,19 @@ export const healthContract = {
     method: 'GET',
     path: '/api/v1/ops/health/checks/{check}/history',
     summary: 'Results of a check: raw for 48 hours, hourly and daily roll-ups for 90 days',
+    examples: healthExamples.getCheckHistory,
     roles: VIEWERS,
     scopes: ['midwatch/read'],
     limit: 'global_default',
     params: z.strictObject({ check: Slug }),
     query: z.strictObject({
-      hours: z.coerce.number().int().min(1).max(2160).default(24),
-      /** By default raw up to 48 hours, hourly up to 14 days, daily beyond. */
-      resolution: z.enum(RESOLUTIONS).optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(500),
-      cursor: z.string().max(2000).optional(),
+      hours: z.coerce.number().int().min(1).max(2160).default(24).describe('How far to look back'),
+      resolution: z
+        .enum(RESOLUTIONS)
+        .optional()
+        .describe('When absent: raw up to 48 hours, hourly up to 14 days, daily beyond'),
+      limit: z.coerce.number().int().min(1).max(1000).default(500).describe('Points a page'),
+      cursor: z.string().max(2000).optional().describe('`next_cursor` of the page before'),
     }),
     response: HistoryView,
     errors: ['unknown_check', 'invalid_cursor'],
@@ -147,10 +155,12 @@ export const healthContract = {
     method: 'GET',
     path: '/health',
     summary: 'Health for load balancers and monitors, application/health+json',
+    examples: healthExamples.getPublicHealth,
     roles: 'public',
     limit: PUBLIC_LIMIT,
     contentType: 'application/health+json',
     response: HealthJson,
+    failureStatus: 503,
     errors: [],
     uses: ['check:read'],
   }),
@@ -159,9 +169,11 @@ export const healthContract = {
     method: 'GET',
     path: '/health/ready',
     summary: 'Whether the platform can serve; 503 when it cannot',
+    examples: healthExamples.getReadiness,
     roles: 'public',
     limit: PUBLIC_LIMIT,
     response: z.object({ status: z.enum(['ready', 'not_ready']), checks: z.record(z.string(), z.string()) }),
+    failureStatus: 503,
     errors: [],
     uses: ['check:read', 'prober:read'],
   }),
@@ -170,6 +182,7 @@ export const healthContract = {
     method: 'GET',
     path: '/health/detailed',
     summary: 'Status of each component',
+    examples: healthExamples.getPublicDetail,
     roles: 'public',
     limit: PUBLIC_LIMIT,
     response: PublicDetail,
@@ -181,6 +194,7 @@ export const healthContract = {
     method: 'GET',
     path: '/ops/uptime',
     summary: 'One word a service, for people in a hurry',
+    examples: healthExamples.getUptime,
     roles: 'public',
     limit: PUBLIC_LIMIT,
     response: z.object({

@@ -28,8 +28,23 @@ export function resolveTarget<K extends CheckKind>(
     if (named.success && !filled) return { ok: false, missing: named.data.setting }
     resolved[field] = filled
   }
-  return { ok: true, target: asTarget<K>(resolved) }
+  const allowed = 'reachesPrivate' in resolved && isListed(authorityOf(resolved), settings[PRIVATE_TARGETS])
+  return { ok: true, target: asTarget<K>(allowed ? { ...resolved, reachesPrivate: true } : resolved) }
 }
+
+/**
+ * The setting that lists targets on this deployment which checks may reach although their addresses are private, as
+ * `host:port,host:port`: a stand-in on a laptop, a service inside a private network.
+ */
+export const PRIVATE_TARGETS = 'MIDWATCH_PRIVATE_TARGETS'
+
+function authorityOf({ url, host, port }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof url === 'string') return URL.canParse(url) ? new URL(url).host : undefined
+  return typeof host === 'string' ? `${host}:${String(port)}` : undefined
+}
+
+const isListed = (authority: string | undefined, list: string | undefined): boolean =>
+  authority !== undefined && (list ?? '').split(',').includes(authority)
 
 /** Every field of a parsed target that could be a setting is text where it is none, so filling in text keeps its type. */
 const asTarget = <K extends CheckKind>(resolved: Record<string, unknown>) => resolved as TargetOf<K>

@@ -1,5 +1,5 @@
 import { Problem } from './errors.ts'
-import { ROLES, type Role, type Route } from './route.ts'
+import { ROLES, type Role, type Route, type Scope } from './route.ts'
 
 /** Who is calling. */
 export interface Principal {
@@ -26,7 +26,10 @@ export const ANONYMOUS: Principal = {
 /** Midwatch itself, when no person asked for a change. */
 export const systemPrincipal = (name: string): Principal => ({ ...ANONYMOUS, kind: 'system', id: name, name })
 
-/** Claims as API Gateway's JWT authorizer hands them over: every value is a string, a list reads `[a b]`. */
+/**
+ * Claims as API Gateway's JWT authorizer hands them over: every value is a string, a list reads `[a b]`. A group's name
+ * may hold commas and brackets but no space (Cognito's pattern for names), so that nobody becomes an admin by a comma.
+ */
 export type Claims = Readonly<Record<string, unknown>>
 
 const text = (value: unknown): string | undefined =>
@@ -38,7 +41,7 @@ function listOf(value: unknown): readonly string[] {
   if (written === undefined) return []
   return written
     .replace(/^\[|\]$/g, '')
-    .split(/[\s,]+/)
+    .split(' ')
     .filter((entry) => entry !== '')
 }
 
@@ -66,25 +69,23 @@ export function principalOf(claims: Claims): Principal {
   }
 }
 
-/** Whether this caller may use this route. Deny by default: only a declared role or scope admits. */
-export function mayCall(route: Pick<Route, 'roles' | 'scopes'>, principal: Principal): boolean {
-  if (route.roles === 'public') return true
-  const { roles, scopes = [] } = route
-  if (principal.kind === 'user') return roles.some((role) => principal.roles.includes(role))
-  return principal.kind === 'machine' && scopes.some((scope) => principal.scopes.includes(scope))
-}
+const mayCall = (roles: readonly Role[], scopes: readonly Scope[], principal: Principal): boolean =>
+  principal.kind === 'machine'
+    ? scopes.some((scope) => principal.scopes.includes(scope))
+    : principal.kind === 'user' && roles.some((role) => principal.roles.includes(role))
 
 /**
- * Refuses a caller that may not use this route.
+ * Refuses a caller that may not use this route. Deny by default: only a declared role or scope admits.
  * @throws `unauthorized` without a token, `forbidden` with one that does not suffice
  */
-export function authorize(route: Pick<Route, 'roles' | 'scopes'>, principal: Principal): void {
-  if (mayCall(route, principal)) return
+export function authorize(
+  { roles, scopes = [] }: Pick<Route, 'roles' | 'scopes'>,
+  principal: Principal,
+): void {
+  if (roles === 'public' || mayCall(roles, scopes, principal)) return
   if (principal.kind === 'anonymous') {
     throw new Problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } })
   }
-  const roles = route.roles === 'public' ? [] : route.roles
-  throw new Problem('forbidden', {
-    detail: `This needs one of the roles ${roles.join(', ')}${route.scopes ? `, or for machines the scope ${route.scopes.join(' or ')}` : ''}.`,
-  })
+  const forMachines = scopes.length === 0 ? '' : `, or for machines the scope ${scopes.join(' or ')}`
+  throw new Problem('forbidden', { detail: `This needs one of the roles ${roles.join(', ')}${forMachines}.` })
 }

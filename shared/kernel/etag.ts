@@ -3,8 +3,11 @@ import { Problem } from './errors.ts'
 /** A strong entity tag of an entity's version (RFC 9110, section 8.8.3). */
 export const etagOf = (version: number | string): string => `"${version}"`
 
-/** The tags of an If-Match or If-None-Match header; `*` stays as it is. Weak tags keep their `W/`. */
-const tagsOf = (header: string): readonly string[] => header.match(/\*|(?:W\/)?"[^"]*"/g) ?? []
+/** The tags of an If-Match or If-None-Match header. Weak tags keep their `W/`. */
+const tagsOf = (header: string): readonly string[] => header.match(/(?:W\/)?"[^"]*"/g) ?? []
+
+/** `*` stands for any version; only by itself, since a version must not be guessed from half a tag. */
+const isAny = (header: string): boolean => header.trim() === '*'
 
 /**
  * Holds a caller to the version it has read (RFC 9110, section 13.1.1: strong comparison).
@@ -13,17 +16,20 @@ const tagsOf = (header: string): readonly string[] => header.match(/\*|(?:W\/)?"
  */
 export function requireMatch(ifMatch: string | undefined, version: number): void {
   if (ifMatch === undefined) return
-  const tags = tagsOf(ifMatch)
-  if (tags.includes('*') || tags.includes(etagOf(version))) return
+  if (isAny(ifMatch) || tagsOf(ifMatch).includes(etagOf(version))) return
   throw new Problem('stale_version', {
     detail: `The current version is ${version}.`,
     headers: { etag: etagOf(version) },
   })
 }
 
-/** Whether the caller holds the current answer already (RFC 9110, section 13.1.2: weak comparison). */
+/**
+ * Whether the caller holds the current answer already (RFC 9110, section 13.1.2: weak comparison).
+ * @param etag the current one, from `etagOf`
+ */
 export function isUnchanged(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
+  if (isAny(ifNoneMatch)) return true
   const tags = tagsOf(ifNoneMatch).map((tag) => tag.replace(/^W\//, ''))
-  return tags.includes('*') || tags.includes(etag.replace(/^W\//, ''))
+  return tags.includes(etag)
 }

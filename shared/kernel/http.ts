@@ -21,6 +21,7 @@ import {
   recording,
   validation,
 } from './http/middlewares.ts'
+import { errorFields, log } from './log.ts'
 import { once } from './once.ts'
 import { routeKey, type Contract, type Route } from './route.ts'
 
@@ -46,6 +47,9 @@ function operationsOf(
   return operations
 }
 
+/** The effect has happened by now, and its caller had better hear so. */
+const notRemembered = (error: unknown): void => log.error('answer not remembered', errorFields(error))
+
 /** Runs the operation, or repeats the answer that an earlier request with the same Idempotency-Key got. */
 async function replyTo(event: HttpEvent, exchange: Exchange): Promise<Reply<unknown>> {
   const { replay, claim, operation, deps } = exchange
@@ -63,7 +67,7 @@ async function replyTo(event: HttpEvent, exchange: Exchange): Promise<Reply<unkn
     },
   })
   const reply = await operation.handle(request, deps)
-  if (!remembered) await claim?.complete(reply)
+  if (!remembered) await claim?.complete(reply).catch(notRemembered)
   return reply
 }
 
@@ -73,8 +77,13 @@ async function serve(event: HttpEvent): Promise<HttpResult> {
   return encodeReply(exchange.operation.route, reply, {
     requestId: exchange.requestId,
     head: event.requestContext.http.method === 'HEAD',
-    ifNoneMatch: event.headers['if-none-match'],
+    // Only of a GET: what was just changed is never "not modified" (RFC 9110, section 13.1.2).
+    ifNoneMatch: exchange.operation.route.method === 'GET' ? event.headers['if-none-match'] : undefined,
   })
+}
+
+function timeoutEarlyResponse(): never {
+  throw new Problem('timeout')
 }
 
 /**
@@ -88,9 +97,6 @@ export function http<C extends Contract, Deps extends HttpDeps>(
   handlers: HandlersFor<C, Deps>,
   makeDeps: () => Promise<Deps>,
 ): middy.MiddyfiedHandler<HttpEvent, HttpResult> {
-  const timeoutEarlyResponse = () => {
-    throw new Problem('timeout')
-  }
   return middy<HttpEvent, HttpResult>(serve, { timeoutEarlyInMillis: EARLY_MS, timeoutEarlyResponse })
     .use(recording())
     .use(problems())

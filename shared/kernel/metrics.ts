@@ -23,7 +23,7 @@ export function count(name: MetricName, value = 1): void {
   metrics.addMetric(name, METRICS[name], value)
 }
 
-/** Writes what was counted; called once at the end of an invocation. */
+/** Writes what was counted, if anything was; called once at the end of an invocation. */
 export function flushMetrics(): void {
-  metrics.publishStoredMetrics()
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics()
 }

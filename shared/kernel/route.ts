@@ -28,6 +28,13 @@ export type Capability =
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
+/** One realistic request and its answer, for the reference. Values, never a host name or a secret. */
+export interface RouteExamples {
+  readonly params?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly response?: unknown
+}
+
 type Params = z.ZodObject
 type Query = z.ZodObject
 
@@ -60,6 +67,8 @@ export interface Route<
   readonly response: R
   /** Status of a success; 200 when absent. */
   readonly status?: number
+  /** A status beside it that carries the same body, e.g. 503 of a readiness check. */
+  readonly failureStatus?: number
   /** `application/json` when absent. A text type sends the response string as it is. */
   readonly contentType?: string
   /** Codes beside those every route can answer. */
@@ -67,13 +76,13 @@ export interface Route<
   /** Whether an Idempotency-Key header is honoured. */
   readonly idempotent?: true
   readonly uses: readonly Grant[]
-  readonly examples?: { readonly body?: unknown; readonly response?: unknown }
+  readonly examples?: RouteExamples
 }
 
 /** Declares a route. Leaving out `roles`, or a handler for it, does not compile. */
 export const route = <
-  P extends Params = z.ZodObject<Record<never, never>>,
-  Q extends Query = z.ZodObject<Record<never, never>>,
+  P extends Params = z.ZodObject<Record<string, never>>,
+  Q extends Query = z.ZodObject<Record<string, never>>,
   B extends z.ZodType = z.ZodUndefined,
   R extends z.ZodType = z.ZodType,
 >(

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Slug } from '../health/check.ts'
 import { CheckView, Status } from '../health/contract.ts'
 import { consumer, RESPONDERS, route, schedule, type Route } from '../kernel/route.ts'
+import { proberExamples } from './examples.ts'
 
 const STATE_WRITES = [
   'check:read',
@@ -53,6 +54,7 @@ export const proberContract = {
     ...runRoute,
     path: '/api/v1/ops/health/check',
     summary: 'Run every check now and answer with the results',
+    examples: proberExamples.runAllChecks,
     response: z.object({ status: Status, checks: z.array(RunView) }),
     errors: ['request_in_flight', 'key_reused'],
   }),
@@ -60,6 +62,7 @@ export const proberContract = {
     ...runRoute,
     path: '/api/v1/ops/health/check/{check}',
     summary: 'Run one check now and answer with its result',
+    examples: proberExamples.runCheck,
     params: z.strictObject({ check: Slug }),
     response: RunView,
     errors: ['unknown_check', 'request_in_flight', 'key_reused'],

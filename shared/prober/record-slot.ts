@@ -35,7 +35,7 @@ function observationOf(slot: number, at: number, result: SlotResult, grade: Grad
     slot,
     at,
     grade,
-    latencyMs: outcome.latencyMs,
+    latencyMs: Math.round(outcome.latencyMs * 100) / 100,
     message: outcome.message,
     ...(outcome.ok && outcome.measurements !== undefined ? { measurements: outcome.measurements } : {}),
   }

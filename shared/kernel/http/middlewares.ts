@@ -2,7 +2,7 @@ import type middy from '@middy/core'
 import { ANONYMOUS, authorize, principalOf } from '../auth.ts'
 import { Problem } from '../errors.ts'
 import { errorFields, log } from '../log.ts'
-import { count } from '../metrics.ts'
+import { count, flushMetrics } from '../metrics.ts'
 import { routeKey } from '../route.ts'
 import { accessRecord, rememberIfSlow, writeAccessRecord } from './access-record.ts'
 import { bodyText, parseJson } from './decode.ts'
@@ -91,7 +91,11 @@ export const idempotency = (): Middleware => ({
       else exchange.claim = taken.claim
     })
   },
-  onError: ({ event }) => event.exchange?.claim?.release(),
+  // A claim that could not be released is free again after a minute; the error that brought us here is the one to tell.
+  onError: ({ event }) =>
+    event.exchange?.claim?.release().catch((error: unknown) => {
+      log.warn('idempotency key not released', errorFields(error))
+    }),
 })
 
 /** Turns whatever was thrown into problem+json; what is not a `Problem` is logged and told to nobody. */
@@ -101,22 +105,24 @@ export const problems = (): Middleware => ({
     const { requestId } = event.requestContext
     const problem = error instanceof Problem ? error : new Problem('internal', { cause: error })
     if (problem.cause !== undefined) log.error('request failed', { requestId, ...errorFields(problem.cause) })
-    if (problem.code === 'internal') count('UnhandledErrors')
+    if (problem.code === 'internal') {
+      count('UnhandledErrors')
+      flushMetrics()
+    }
     if (event.exchange !== undefined) event.exchange.code = problem.code
     request.response = encodeProblem(problem, requestId)
   },
 })
 
-/** Records every request, and remembers the slow ones. */
-export const recording = (): Middleware => {
-  const record = ({ event, response }: middy.Request<HttpEvent, HttpResult>) => {
-    const { exchange } = event
-    if (exchange === undefined || response === null || response === undefined) return undefined
-    const entry = accessRecord(exchange, response, exchange.deps.effects.monotonicMs())
-    writeAccessRecord(entry)
-    return rememberIfSlow(exchange.deps, entry, (error) => {
-      log.warn('slow request not recorded', errorFields(error))
-    })
-  }
-  return { after: record, onError: record }
+function record({ event, response }: middy.Request<HttpEvent, HttpResult>): Promise<void> | undefined {
+  const { exchange } = event
+  if (exchange === undefined || response === null || response === undefined) return undefined
+  const entry = accessRecord(exchange, response, exchange.deps.effects.monotonicMs())
+  writeAccessRecord(entry)
+  return rememberIfSlow(exchange.deps, entry, (error) => {
+    log.warn('slow request not recorded', errorFields(error))
+  })
 }
+
+/** Records every request, and remembers the slow ones. */
+export const recording = (): Middleware => ({ after: record, onError: record })

@@ -8,8 +8,11 @@ const PARTS = ['params', 'query', 'body'] as const
 const NOTHING = z.strictObject({})
 const NO_BODY = z.strictObject({}).optional()
 
-const pathText = (part: Part, path: readonly PropertyKey[]) =>
-  [part === 'params' ? 'path' : part, ...path.map(String)].join('.')
+/** More wrong fields than these are not listed: an answer should not be many times larger than its question. */
+const MAX_ERRORS = 100
+
+const rootOf = (part: Part): string => (part === 'params' ? 'path' : part)
+const pathText = (part: Part, path: readonly PropertyKey[]) => [rootOf(part), ...path.map(String)].join('.')
 
 /** One entry a wrong field; unknown fields are named one by one. */
 function fieldErrors(part: Part, issues: readonly z.core.$ZodIssue[]): FieldError[] {
@@ -23,26 +26,40 @@ function fieldErrors(part: Part, issues: readonly z.core.$ZodIssue[]): FieldErro
   )
 }
 
-/** JSON's own `__proto__` key is never a field; zod would pass over it in silence. */
-const forbiddenKey = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')
+/**
+ * JSON's own `__proto__` key is never a field, however deep; zod would pass over it in silence. Without recursion,
+ * because the caller decides how deep a body is.
+ */
+function forbiddenKeys(part: Part, input: unknown): FieldError[] {
+  const errors: FieldError[] = []
+  const waiting = [{ path: rootOf(part), value: input }]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { path, value } = next
+    if (typeof value !== 'object' || value === null) continue
+    for (const [key, entry] of Object.entries(value)) {
+      if (key === '__proto__') errors.push({ path: `${path}.__proto__`, reason: 'is not a known field' })
+      else waiting.push({ path: `${path}.${key}`, value: entry })
+    }
+  }
+  return errors
+}
 
 const schemaOf = (route: Route, part: Part): z.ZodType => route[part] ?? (part === 'body' ? NO_BODY : NOTHING)
 
 /**
  * Checks what came in against the route's schemas.
  * @returns the parsed values, with defaults filled in
- * @throws `invalid_input` that lists every wrong field
+ * @throws `invalid_input` that lists every wrong field, up to 100
  */
 export function validate(route: Route, input: Readonly<Record<Part, unknown>>): Record<Part, unknown> {
   const output: Record<Part, unknown> = { params: undefined, query: undefined, body: undefined }
   const errors: FieldError[] = []
   for (const part of PARTS) {
     const parsed = schemaOf(route, part).safeParse(input[part])
-    if (forbiddenKey(input[part])) errors.push({ path: `${part}.__proto__`, reason: 'is not a known field' })
-    else if (parsed.success) output[part] = parsed.data
+    errors.push(...forbiddenKeys(part, input[part]))
+    if (parsed.success) output[part] = parsed.data
     else errors.push(...fieldErrors(part, parsed.error.issues))
   }
-  if (errors.length > 0) throw new Problem('invalid_input', { fields: errors })
+  if (errors.length > 0) throw new Problem('invalid_input', { fields: errors.slice(0, MAX_ERRORS) })
   return output
 }

@@ -1,4 +1,9 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+} from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { Problem } from '../errors.ts'
 
@@ -22,6 +27,10 @@ const CONTENDED = new Set(['TransactionConflict', 'ThrottlingError', 'Provisione
 export function cancellationsOf(error: unknown): readonly Cancellation[] | undefined {
   if (error instanceof ConditionalCheckFailedException) {
     return [{ conditionFailed: true, contended: false, storedWriteId: storedWriteId(error.Item) }]
+  }
+  // A plain write met a transaction; or our own first try, whose reply was lost, is still at work.
+  if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) {
+    return [{ conditionFailed: false, contended: true, storedWriteId: undefined }]
   }
   if (!(error instanceof TransactionCanceledException)) return undefined
   return (error.CancellationReasons ?? []).map((reason) => ({

@@ -21,7 +21,7 @@ export function conditionOf(expect: Expectation): Expression | undefined {
   return undefined
 }
 
-/** The update expression of a write; attribute positions name the placeholders. */
+/** The update expression of a write; attribute positions name the placeholders. Undefined values are left out, as in a put. */
 export function updateOf(write: Extract<Write, { kind: 'update' }>, writeId: string): Expression {
   const names: Record<string, string> = {}
   const values: Record<string, unknown> = {}
@@ -35,7 +35,9 @@ export function updateOf(write: Extract<Write, { kind: 'update' }>, writeId: str
     values[placeholder] = value
     return `${name(attribute)}${join}${placeholder}`
   }
-  const set = Object.entries({ ...write.set, writeId }).map(([key, value]) => assign(key, value, ' = '))
+  const set = Object.entries({ ...write.set, writeId })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => assign(key, value, ' = '))
   const add = Object.entries(write.add ?? {}).map(([key, value]) => assign(key, value, ' '))
   const remove = (write.remove ?? []).map(name)
   const clauses = [`SET ${set.join(', ')}`]
