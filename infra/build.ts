@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { build, type BuildOptions as EsbuildOptions, type Metafile } from 'esbuild'
 import { functions, type FunctionSpec } from '../shared/manifest.ts'
+import { evaluatedPlatforms } from './evaluated-platforms.ts'
+import { buildOnDemandSdk, onDemandSdk } from './on-demand-sdk.ts'
+import { sdkSchemas } from './sdk-schemas.ts'
 import { unusedSdkParts } from './unused-sdk-parts.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -55,6 +58,23 @@ function bundlesOf(metafile: Metafile): Map<string, Pick<Bundle, 'bytes' | 'modu
   )
 }
 
+const RECIPE = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  define: { 'process.env.NODE_ENV': '"production"' },
+  external: ['pg-native'],
+  legalComments: 'none',
+  charset: 'utf8',
+  metafile: true,
+  logLevel: 'warning',
+  plugins: [unusedSdkParts, onDemandSdk, sdkSchemas, evaluatedPlatforms],
+} satisfies EsbuildOptions
+
 /**
  * Bundles Lambda functions of the manifest, all in one esbuild call: `functions/<capability>/<entry>.ts` becomes
  * `<outDir>/<name>/index.js`. The only recipe there is; local runs, tests and deployments use its output.
@@ -69,23 +89,11 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<readon
   assertWritten(specs, sourceDir)
   await Promise.all(specs.map(({ name }) => rm(join(outDir, name), { recursive: true, force: true })))
   const { metafile } = await build({
-    absWorkingDir: ROOT,
+    ...RECIPE,
     entryPoints: specs.map((spec) => ({ in: entryFile(sourceDir, spec), out: join(spec.name, 'index') })),
     outdir: outDir,
-    bundle: true,
-    minify: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    define: { 'process.env.NODE_ENV': '"production"' },
-    external: ['pg-native'],
-    legalComments: 'none',
-    charset: 'utf8',
-    metafile: true,
-    logLevel: 'warning',
-    plugins: [unusedSdkParts],
   })
+  await buildOnDemandSdk(metafile, RECIPE)
   await markCommonJs(outDir)
   const bundles = bundlesOf(metafile)
   return specs.map(({ name }) => {

@@ -6,7 +6,9 @@ export interface GrantTargets {
   readonly tableArn: string
   readonly indexArns: readonly string[]
   /** Statements by resource grant. A grant without any opens nothing on this deployment. */
-  readonly resources: Readonly<Record<Exclude<Grant, `${Entity}:${'read' | 'write'}`>, readonly PolicyStatement[]>>
+  readonly resources: Readonly<
+    Record<Exclude<Grant, `${Entity}:${'read' | 'write'}`>, readonly PolicyStatement[]>
+  >
 }
 
 const READ_ITEMS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
@@ -47,7 +49,13 @@ function tableStatement(
   if (prefixes.length === 0) return []
   const conditions = onPartitions(prefixes)
   return [
-    new PolicyStatement({ sid, effect: Effect.ALLOW, actions: [...actions], resources: [...resources], conditions }),
+    new PolicyStatement({
+      sid,
+      effect: Effect.ALLOW,
+      actions: [...actions],
+      resources: [...resources],
+      conditions,
+    }),
   ]
 }
 

@@ -44,7 +44,9 @@ const Stage = z.strictObject({
   /** A user pool that exists already; nothing is created in it. Its groups must be named like the roles. */
   userPool: z.strictObject({ id: z.string().min(1), clientIds: z.array(z.string()).min(1) }).optional(),
   /** The database user that the prober signs in as with an IAM token. */
-  databaseLogin: z.strictObject({ resourceId: z.string().startsWith('db-'), user: z.string().min(1) }).optional(),
+  databaseLogin: z
+    .strictObject({ resourceId: z.string().startsWith('db-'), user: z.string().min(1) })
+    .optional(),
   vpc: Vpc.optional(),
   settings: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), SettingValue).default({}),
   /** Length of a tick; shorter than 60 makes every interval proportionally shorter, for drills. */
@@ -68,7 +70,7 @@ const DEFINITIONS = {
   },
 } as const satisfies Record<string, z.input<typeof Stage>>
 
-export type StageName = keyof typeof DEFINITIONS
+type StageName = keyof typeof DEFINITIONS
 export const STAGE_NAMES = Object.keys(DEFINITIONS).filter((name) => isStageName(name))
 
 function isStageName(name: string): name is StageName {
@@ -79,9 +81,10 @@ function isStageName(name: string): name is StageName {
  * A stage by its name.
  * @throws when there is no such stage, or its definition is wrong
  */
-export function stageNamed(name: string): Stage & { readonly name: StageName } {
-  if (!isStageName(name)) throw new Error(`There is no stage "${name}"; there are: ${STAGE_NAMES.join(', ')}.`)
-  return { ...parseStage(DEFINITIONS[name]), name }
+export function stageNamed(name: string): Stage {
+  if (!isStageName(name))
+    throw new Error(`There is no stage "${name}"; there are: ${STAGE_NAMES.join(', ')}.`)
+  return parseStage(DEFINITIONS[name])
 }
 
 /**

@@ -38,7 +38,9 @@ async function readAll(): Promise<AuditExport> {
   return { events, heads }
 }
 
-const { values } = parseArgs({ options: { file: { type: 'string' }, export: { type: 'string' }, help: { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: { file: { type: 'string' }, export: { type: 'string' }, help: { type: 'boolean' } },
+})
 if (values.help) {
   console.log(USAGE)
 } else {

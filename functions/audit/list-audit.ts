@@ -26,7 +26,8 @@ export const listAudit: Handler<typeof auditContract.listAudit, BaseDeps> = asyn
     })
   }
   const cursors = makeCursors(await signingKey(table, effects))
-  const filter = { entity: query.entity, actor: query.actor, fromMs, toMs }
+  const asked = [query.from, query.to] as const
+  const filter = { entity: query.entity, actor: query.actor, fromMs, toMs, asked }
   const page = await list(table, filter, query.limit, cursors, query.cursor)
   return {
     body: {

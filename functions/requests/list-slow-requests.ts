@@ -5,8 +5,6 @@ import type { requestsContract } from '../../shared/requests/contract.ts'
 import { listSlowRequests as list, type SlowRequest } from '../../shared/requests/store.ts'
 import type { BaseDeps } from '../http-deps.ts'
 
-const HOUR_MS = 3_600_000
-
 const view = ({ at, durationMs, requestId, service, route, status }: SlowRequest) => ({
   at: new Date(at).toISOString(),
   service,
@@ -22,9 +20,8 @@ export const listSlowRequests: Handler<typeof requestsContract.listSlowRequests,
   { table, effects },
 ) => {
   const cursors = makeCursors(await signingKey(table, effects))
-  const now = effects.now()
-  const filter = { fromMs: now - query.hours * HOUR_MS, minMs: query.min_ms, service: query.service }
-  const page = await list(table, cursors, filter, now, query.limit, query.cursor)
+  const filter = { hours: query.hours, minMs: query.min_ms, service: query.service }
+  const page = await list(table, cursors, filter, effects.now(), query.limit, query.cursor)
   return {
     body: {
       requests: page.requests.map(view),

@@ -10,6 +10,6 @@ export function deadLetterQueue(scope: Construct, id: string): Queue {
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   })
-  acknowledge(queue, 'AwsSolutions-SQS3', 'It is itself a dead-letter queue.')
+  acknowledge(queue, 'AwsSolutions-SQS3', 'dead-letter-queue')
   return queue
 }

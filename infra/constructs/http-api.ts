@@ -1,4 +1,4 @@
-import { Aws, Duration, type RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
   CorsHttpMethod,
@@ -10,11 +10,12 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Route } from '../../shared/kernel/route.ts'
 import { acknowledge } from '../reasons.ts'
 import type { Stage } from '../stages.ts'
+import type { TokenIssuer } from './sign-in.ts'
 import type { CapabilityFunction } from './capability-function.ts'
 
 /** What a browser may send and read. */
@@ -39,14 +40,10 @@ const ACCESS_RECORD = {
 
 interface OpsApiProps {
   readonly prefix: string
-  readonly stage: Pick<Stage, 'throttle' | 'corsOrigins'>
-  /** The pool that issues the tokens, and the clients that may ask for them. */
-  readonly userPoolId: string
-  readonly clientIds: readonly string[]
+  readonly stage: Pick<Stage, 'throttle' | 'corsOrigins' | 'logRetentionDays'>
+  readonly tokens: TokenIssuer
   /** The functions that serve routes. */
   readonly functions: readonly CapabilityFunction[]
-  readonly logRetention: RetentionDays
-  readonly removalPolicy: RemovalPolicy
 }
 
 /** The HTTP API: each route of the manifest by name, so that API Gateway tells a function which one it is. */
@@ -61,7 +58,13 @@ export class OpsApi extends Construct {
       createDefaultStage: false,
       corsPreflight: {
         allowOrigins: [...props.stage.corsOrigins],
-        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.HEAD, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.DELETE],
+        allowMethods: [
+          CorsHttpMethod.GET,
+          CorsHttpMethod.HEAD,
+          CorsHttpMethod.POST,
+          CorsHttpMethod.PUT,
+          CorsHttpMethod.DELETE,
+        ],
         allowHeaders: REQUEST_HEADERS,
         exposeHeaders: RESPONSE_HEADERS,
         maxAge: Duration.hours(1),
@@ -69,21 +72,24 @@ export class OpsApi extends Construct {
     })
     this.#authorizer = new HttpJwtAuthorizer(
       'Tokens',
-      `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}/${props.userPoolId}`,
-      { authorizerName: 'tokens', jwtAudience: [...props.clientIds] },
+      `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}/${props.tokens.userPoolId}`,
+      { authorizerName: 'tokens', jwtAudience: [...props.tokens.clientIds] },
     )
-    this.#addStage(props)
+    this.#addStage(props.stage)
     for (const served of props.functions) this.#addRoutes(served)
   }
 
   /** Throttled and logged; changes of routes go live at once. */
-  #addStage({ stage, logRetention, removalPolicy }: OpsApiProps): void {
-    const log = new LogGroup(this, 'AccessLog', { retention: logRetention, removalPolicy })
+  #addStage({ throttle, logRetentionDays }: OpsApiProps['stage']): void {
+    const log = new LogGroup(this, 'AccessLog', {
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
     new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: stage.throttle.requestsPerSecond, burstLimit: stage.throttle.burst },
+      throttle: { rateLimit: throttle.requestsPerSecond, burstLimit: throttle.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(log),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_RECORD)),
@@ -105,11 +111,9 @@ export class OpsApi extends Construct {
       authorizer: isPublic ? new HttpNoneAuthorizer() : this.#authorizer,
     })
     if (!isPublic) return
-    for (const entry of added) acknowledge(entry, 'AwsSolutions-APIG4', PUBLIC_REASON)
+    for (const entry of added) acknowledge(entry, 'AwsSolutions-APIG4', 'public-route')
   }
 }
-
-const PUBLIC_REASON = 'The manifest declares this route public: it answers without a token and is rate-limited.'
 
 /** HEAD answers wherever GET does. */
 function methodsOf({ method }: Route): HttpMethod[] {

@@ -7,7 +7,7 @@ import { Construct } from 'constructs'
 
 interface OperationsTopicProps {
   readonly prefix: string
-  readonly email?: string
+  readonly email: string | undefined
 }
 
 /**
@@ -35,7 +35,11 @@ export class OperationsTopic extends Construct {
       enforceSSL: true,
     })
     this.topic.addToResourcePolicy(
-      new PolicyStatement({ principals: [alarms], actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
+      new PolicyStatement({
+        principals: [alarms],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+      }),
     )
     if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email))
   }

@@ -17,7 +17,6 @@ const EXPRESSIONS = {
 const DUE = '<aws.scheduler.scheduled-time>'
 
 interface SchedulesProps {
-  readonly prefix: string
   /** The functions that the clock invokes. */
   readonly functions: readonly CapabilityFunction[]
 }
@@ -27,7 +26,7 @@ export class Schedules extends Construct {
   readonly missed: Queue
   readonly #role: Role
 
-  constructor(scope: Construct, id: string, { prefix, functions }: SchedulesProps) {
+  constructor(scope: Construct, id: string, { functions }: SchedulesProps) {
     super(scope, id)
     this.missed = deadLetterQueue(this, 'Missed')
     this.#role = new Role(this, 'Role', {
@@ -45,10 +44,10 @@ export class Schedules extends Construct {
     this.#role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missed.queueArn] }),
     )
-    for (const scheduled of functions) this.#add(scheduled, prefix)
+    for (const scheduled of functions) this.#add(scheduled)
   }
 
-  #add({ spec, lambda, node }: CapabilityFunction, prefix: string): void {
+  #add({ spec, lambda, node }: CapabilityFunction): void {
     if (spec.schedule === undefined) throw new Error(`The function ${spec.name} has no schedule.`)
     const input: ScheduleEvent = { schedule: spec.schedule.name, scheduledAt: DUE }
     const schedule = new CfnSchedule(this, node.id, {

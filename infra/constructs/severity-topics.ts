@@ -1,14 +1,14 @@
 import { Alias } from 'aws-cdk-lib/aws-kms'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { SEVERITIES, type Severity } from '../../shared/health/check.ts'
+import type { Severity } from '../../shared/health/check.ts'
 
 /**
  * One topic a severity. SNS's own key encrypts them and costs nothing: everything that publishes to them is a role of
  * this account, which that key admits. (CloudWatch alarms it does not admit; they have the operations topic.)
  */
 export class SeverityTopics extends Construct {
-  readonly topics: Readonly<Record<Severity, Topic>>
+  readonly arns: Readonly<Record<Severity, string>>
 
   constructor(scope: Construct, id: string, { prefix }: { readonly prefix: string }) {
     super(scope, id)
@@ -19,17 +19,12 @@ export class SeverityTopics extends Construct {
         displayName: `Midwatch ${severity}`,
         masterKey,
         enforceSSL: true,
-      })
-    this.topics = {
+      }).topicArn
+    this.arns = {
       critical: topic('critical'),
       error: topic('error'),
       warning: topic('warning'),
       info: topic('info'),
     }
-  }
-
-  /** The topics' ARNs, most urgent first. */
-  get arns(): readonly string[] {
-    return SEVERITIES.map((severity) => this.topics[severity].topicArn)
   }
 }

@@ -20,6 +20,12 @@ const ROLE_DESCRIPTIONS = {
   viewer: 'May look',
 } as const satisfies Record<Role, string>
 
+/** Who issues tokens, and to which clients. */
+export interface TokenIssuer {
+  readonly userPoolId: string
+  readonly clientIds: readonly string[]
+}
+
 interface SignInProps {
   readonly prefix: string
   readonly removalPolicy: RemovalPolicy
@@ -82,9 +88,9 @@ export class SignIn extends Construct {
       removalPolicy,
       deletionProtection,
     })
-    acknowledge(pool, 'AwsSolutions-COG2', 'Optional, because scripts sign in with a password during an outage.')
-    acknowledge(pool, 'AwsSolutions-COG3', 'Needs the Plus plan, which costs more than all the rest of Midwatch.')
-    acknowledge(pool, 'AwsSolutions-COG8', 'The Essentials plan has what is used; Plus costs more than all the rest.')
+    acknowledge(pool, 'AwsSolutions-COG2', 'optional-mfa')
+    acknowledge(pool, 'AwsSolutions-COG3', 'cognito-plus')
+    acknowledge(pool, 'AwsSolutions-COG8', 'cognito-plus')
     return pool
   }
 

@@ -5,6 +5,7 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { ENTITIES, type Entity } from '../../shared/kernel/grants.ts'
+import type { Consumer } from '../../shared/kernel/route.ts'
 import { TABLE_SCHEMA } from '../../shared/kernel/table/schema.ts'
 import type { CapabilityFunction } from './capability-function.ts'
 import { deadLetterQueue } from './dead-letter-queue.ts'
@@ -22,16 +23,18 @@ const READ_STREAM = [
 interface StreamConsumerProps {
   readonly consumer: CapabilityFunction
   readonly streamArn: string
+  readonly declared: Consumer
   readonly entity: Entity
-  readonly batchSize: number
 }
 
 /** Feeds inserted rows of one entity to a function. The filter is Lambda's own, so other rows cost no invocation. */
 export class StreamConsumer extends Construct {
+  readonly consumer: CapabilityFunction
   readonly failures: Queue
 
-  constructor(scope: Construct, id: string, { consumer, streamArn, entity, batchSize }: StreamConsumerProps) {
+  constructor(scope: Construct, id: string, { consumer, declared, streamArn, entity }: StreamConsumerProps) {
     super(scope, id)
+    this.consumer = consumer
     this.failures = deadLetterQueue(this, 'Failures')
     consumer.lambda.addToRolePolicy(new PolicyStatement({ actions: READ_STREAM, resources: [streamArn] }))
     const prefix = FilterRule.beginsWith(ENTITIES[entity])
@@ -39,7 +42,7 @@ export class StreamConsumer extends Construct {
       target: consumer.lambda,
       eventSourceArn: streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize,
+      batchSize: declared.batchSize,
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.isEqual('INSERT'),

@@ -1,10 +1,9 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort, LOOPBACK, type Running } from './running.ts'
+import { spawnWatched } from './watched-child.ts'
 
 export interface DynamoDbOptions {
   /** 0 or absent for any free port. */
@@ -23,21 +22,6 @@ export interface RunningDynamoDb extends Running {
 }
 
 const START_DEADLINE_MS = 10_000
-const STOP_DEADLINE_MS = 5_000
-const STDERR_KEPT_CHARACTERS = 2_000
-
-// The emulator cannot watch its parent, so a shell does: standard input is a pipe from us, and when it closes, because we
-// closed it or because we were killed, the emulator is told to stop. The first line that it prints is the emulator's pid.
-const WATCHDOG = `exec 3<&0
-"$0" "$@" 3<&- >/dev/null &
-emulator=$!
-echo $emulator
-(cat <&3 >/dev/null; kill $emulator) &
-watcher=$!
-wait $emulator
-status=$?
-kill $watcher 2>/dev/null
-exit $status`
 
 /**
  * Starts the DynamoDB emulator as a child process and waits until it answers. `DYNAMODB_ENDPOINT` names one that already
@@ -51,10 +35,15 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Runn
   const binary = env.DYNAMODB_BIN ?? bundledBinary()
   const port = await freePort(options.port)
   if (options.dataFile) mkdirSync(dirname(options.dataFile), { recursive: true })
-  const child = spawnWatched(binary, serveArguments(port, options.dataFile))
+  const child = await spawnWatched('The DynamoDB emulator', binary, serveArguments(port, options.dataFile))
   const url = `http://${LOOPBACK}:${port}`
-  const [pid] = await Promise.all([emulatorPid(child), untilAnswering(url, child.exited)])
-  return { port, url, pid, exited: child.exited, stop: () => stopChild(child, pid) }
+  try {
+    await untilAnswering(url, child.exited)
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+  return { port, url, ...child }
 }
 
 async function useEndpoint(endpoint: string): Promise<RunningDynamoDb> {
@@ -86,44 +75,6 @@ function serveArguments(port: number, dataFile: string | undefined): string[] {
   return dataFile ? [...fixed, '--db-path', dataFile] : fixed
 }
 
-interface Watched {
-  readonly process: ChildProcessByStdio<Writable, Readable, Readable>
-  readonly exited: Promise<Error | undefined>
-  stopping: boolean
-}
-
-function spawnWatched(binary: string, args: readonly string[]): Watched {
-  // `detached` keeps the terminal's Ctrl-C from reaching the emulator before its writers are done.
-  const child = spawn('/bin/sh', ['-c', WATCHDOG, binary, ...args], { detached: true, stdio: 'pipe' })
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_KEPT_CHARACTERS)
-  })
-  child.stdin.on('error', () => {})
-  const exited = new Promise<Error | undefined>((resolve) => {
-    child.once('error', (cause) =>
-      resolve(new Error('The DynamoDB emulator could not be started.', { cause })),
-    )
-    child.once('close', (code) => {
-      const last = stderr.trim().split('\n').at(-1)
-      resolve(
-        watched.stopping ? undefined : new Error(`The DynamoDB emulator ended (status ${code}): ${last}`),
-      )
-    })
-    // Whatever ended the emulator, let go of the watchdog's input too.
-    child.once('exit', () => child.stdin.end())
-  })
-  const watched: Watched = { process: child, exited, stopping: false }
-  return watched
-}
-
-async function emulatorPid(child: Watched): Promise<number> {
-  for await (const text of child.process.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    return Number.parseInt(String(text), 10)
-  }
-  throw (await child.exited) ?? new Error('The DynamoDB emulator was stopped while it started.')
-}
-
 /** Any HTTP answer will do: the emulator opens its port only once its data file has been read. */
 async function untilAnswering(url: string, exited: Promise<Error | undefined>): Promise<void> {
   const deadlineMs = performance.now() + START_DEADLINE_MS
@@ -132,8 +83,9 @@ async function untilAnswering(url: string, exited: Promise<Error | undefined>): 
   for (;;) {
     if (ended) throw (await exited) ?? new Error('The DynamoDB emulator was stopped while it started.')
     if (await answers(url)) return
-    if (performance.now() > deadlineMs)
-      throw new Error(`DynamoDB at ${url} did not answer within 10 seconds.`)
+    if (performance.now() > deadlineMs) {
+      throw new Error(`DynamoDB at ${url} did not answer within ${START_DEADLINE_MS / 1000} seconds.`)
+    }
     await delay(10)
   }
 }
@@ -146,12 +98,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-async function stopChild(child: Watched, pid: number): Promise<void> {
-  child.stopping = true
-  child.process.stdin.end()
-  const stuck = setTimeout(() => process.kill(pid, 'SIGKILL'), STOP_DEADLINE_MS)
-  await child.exited
-  clearTimeout(stuck)
 }

@@ -1,7 +1,7 @@
 import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { startFauxqs, type FauxqsServer } from 'fauxqs'
-import { subscribe as onChannel, unsubscribe as offChannel } from 'node:diagnostics_channel'
-import { LOOPBACK, type Running } from './running.ts'
+import { onLoopback } from './on-loopback.ts'
+import { freePort, LOOPBACK, type Running } from './running.ts'
 
 export interface QueueDefinition {
   readonly name: string
@@ -50,22 +50,16 @@ const ACCOUNT = '000000000000'
  * @throws Error when the port is taken or the data directory cannot be opened
  */
 export async function startMessaging(options: MessagingOptions): Promise<RunningMessaging> {
-  const server = await onLoopback(() =>
-    startFauxqs({
-      port: options.port ?? 0,
-      logger: false,
-      defaultRegion: options.region,
-      ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
-    }),
-  )
-  const url = `http://${LOOPBACK}:${server.port}`
+  const port = await freePort(options.port)
+  const server = await serve(options, port)
+  const url = `http://${LOOPBACK}:${port}`
   const names = {
     topicArn: (name: string) => `arn:aws:sns:${options.region}:${ACCOUNT}:${name}`,
     queueArn: (name: string) => `arn:aws:sqs:${options.region}:${ACCOUNT}:${name}`,
     queueUrl: (name: string) => `${url}/${ACCOUNT}/${name}`,
   }
   let stopped: Promise<void> | undefined
-  const running = { port: server.port, url, ...names, stop: () => (stopped ??= server.stop()) }
+  const running = { port, url, ...names, stop: () => (stopped ??= server.stop()) }
   try {
     await createQueues(server, options, running)
     createTopics(server, options)
@@ -75,6 +69,16 @@ export async function startMessaging(options: MessagingOptions): Promise<Running
     throw error
   }
   return running
+}
+
+async function serve({ region, dataDir }: MessagingOptions, port: number): Promise<FauxqsServer> {
+  const stored = dataDir === undefined ? {} : { dataDir }
+  try {
+    return await onLoopback(() => startFauxqs({ port, logger: false, defaultRegion: region, ...stored }))
+  } catch (cause) {
+    if (dataDir === undefined) throw cause
+    throw new Error(`The message store in ${dataDir} cannot be opened: delete it to start afresh.`, { cause })
+  }
 }
 
 async function createQueues(
@@ -131,28 +135,4 @@ function subscriptionAttributes(
     ...(filterPolicy ? { FilterPolicy: JSON.stringify(filterPolicy) } : {}),
     ...(filterPolicyScope ? { FilterPolicyScope: filterPolicyScope } : {}),
   }
-}
-
-const LISTEN_CHANNEL = 'tracing:net.server.listen:asyncStart'
-
-/**
- * fauxqs 2.4 listens on every interface and has no setting for it. Node announces each listen with its options before
- * it happens, which is where the address is corrected.
- */
-async function onLoopback<T>(start: () => Promise<T>): Promise<T> {
-  onChannel(LISTEN_CHANNEL, correctAddress)
-  try {
-    return await start()
-  } finally {
-    offChannel(LISTEN_CHANNEL, correctAddress)
-  }
-}
-
-function correctAddress(message: unknown): void {
-  const { options } = listenMessage(message)
-  if (options?.host === '0.0.0.0') options.host = LOOPBACK
-}
-
-function listenMessage(message: unknown): { options?: { host?: string } } {
-  return message as { options?: { host?: string } }
 }

@@ -1,4 +1,5 @@
 import { request as upstreamRequest, type Agent, type IncomingMessage, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
 import { awsError, throttled, type AwsReply } from './aws-errors.ts'
 import type { FaultState } from './state.ts'
 
@@ -41,8 +42,8 @@ export function httpConnections(
   function forward(request: IncomingMessage, response: ServerResponse): void {
     send(request, (reply) => {
       response.writeHead(reply.statusCode ?? 502, reply.rawHeaders)
-      reply.pipe(response)
-      reply.on('aborted', () => request.socket.destroy())
+      // Whichever side breaks off, the other is cut too.
+      pipeline(reply, response, (error) => error && request.socket.destroy())
     })
   }
 
@@ -56,6 +57,7 @@ export function httpConnections(
     // The client learns of a dead target as it would without the proxy: its connection ends.
     upstream.on('error', () => request.socket.destroy())
     request.pipe(upstream)
+    request.once('close', () => request.complete || upstream.destroy())
   }
 }
 

@@ -12,6 +12,8 @@ import type { Answer } from './server.ts'
 
 interface GatewayOptions {
   readonly routes: readonly Route[]
+  /** Which function serves a route. */
+  readonly functionNameOf: (route: Route) => string
   readonly authorize: Authorizer
   readonly invoke: Invoke
   readonly cors: CorsConfiguration
@@ -54,15 +56,12 @@ const noSuchMethod = (allowed: readonly string[]): Problem =>
     headers: { allow: allowed.join(', ') },
   })
 
-/** Which function serves a route. */
-const functionNameOf = ({ capability }: Route): string => `${capability}-http`
-
 /**
  * API Gateway's HTTP API on one machine: declared routes only, a JWT authorizer on all but the public ones, CORS, the
  * limits and timeouts of AWS, and events of payload format 2.0.
  */
 export function createGateway(options: GatewayOptions): Answer {
-  const { routes, authorize, invoke, cors, now } = options
+  const { routes, functionNameOf, authorize, invoke, cors, now } = options
   const lookup = routeLookup(routes)
   const timeoutMs = options.integrationTimeoutMs ?? INTEGRATION_TIMEOUT_MS
 

@@ -73,6 +73,7 @@ export function send(response: ServerResponse, reply: WireReply): void {
     response.end()
     return
   }
-  if (!headers['content-length']) response.setHeader('content-length', body.length)
+  // The length that GET would have is not known here: functions answer HEAD without a body.
+  if (response.req.method !== 'HEAD') response.setHeader('content-length', body.length)
   response.end(body)
 }

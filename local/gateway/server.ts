@@ -72,29 +72,41 @@ function respondTo(server: Server, options: ServerOptions, current: () => Answer
   server.on('clientError', refuse)
 }
 
+function listenProblem(error: unknown, port: number): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use; choose another one with PORT, e.g. PORT=3001 npm start.`
+  return `Port ${port} cannot be used (${code}); choose another one with PORT.`
+}
+
 /**
  * Starts the server. Until `answerWith` is called, every request is told that Midwatch is starting.
- * @throws the system's error when the port is taken (`EADDRINUSE`) or not allowed
+ * @throws one sentence when the port is taken or not allowed
  */
 export async function startHttpServer(options: ServerOptions): Promise<HttpServer> {
   let answer = starting
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES })
   respondTo(server, options, () => answer)
   server.listen(options.port, '127.0.0.1')
-  await once(server, 'listening')
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new Error(listenProblem(error, options.port), { cause: error })
+  })
   const { port } = server.address() as AddressInfo
+  let stopped: Promise<void> | undefined
   return {
     port,
     answerWith: (next) => {
       answer = next
     },
-    stop: async () => {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeIdleConnections()
-      const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
-      await closed
-      clearTimeout(timer)
-    },
+    stop: () => (stopped ??= drain(server)),
   }
+}
+
+async function drain(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  await closed
+  clearTimeout(timer)
 }

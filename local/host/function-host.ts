@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { LogLine } from './container.ts'
+import { createFleet } from './fleet.ts'
 import { encodePayload, failed, MAX_PAYLOAD_BYTES, type Invoke, type Outcome } from './invocation.ts'
 import { createPool, type Pool } from './pool.ts'
 
@@ -30,6 +31,7 @@ function lambdaVariables(name: string): Record<string, string> {
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MEMORY_LIMIT_MB),
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    POWERTOOLS_SERVICE_NAME: name,
     _HANDLER: 'index.handler',
     TZ: ':UTC',
   }
@@ -41,12 +43,13 @@ function lambdaVariables(name: string): Record<string, string> {
  */
 export function createFunctionHost(options: HostOptions): FunctionHost {
   const { bundleDir, functions, environment, log } = options
+  const fleet = createFleet()
   const pools = new Map<string, Pool>(
     functions.map(({ name, timeoutSeconds }) => {
       const bundle = join(bundleDir, name, 'index.js')
       const variables = { ...lambdaVariables(name), ...environment }
       const spec = { functionName: name, bundle, timeoutSeconds, memoryLimitMb: MEMORY_LIMIT_MB, log }
-      return [name, createPool({ ...spec, environment: variables })]
+      return [name, createPool({ ...spec, environment: variables }, fleet)]
     }),
   )
 

@@ -1,12 +1,11 @@
-import { failed, type Outcome } from './invocation.ts'
 import { startContainer, type Container, type ContainerSpec } from './container.ts'
+import type { Fleet } from './fleet.ts'
+import { failed, type Outcome } from './invocation.ts'
 
 /** How many containers one function may have. Lambda would start a thousand; a laptop queues instead. */
 export const MAX_CONTAINERS = 4
 /** Beyond this many waiting invocations the function is throttled, as Lambda does at its concurrency limit. */
 const MAX_WAITING = 200
-/** A container beyond the first ends after this long without work. */
-const IDLE_MS = 30_000
 
 /** The containers of one function. */
 export interface Pool {
@@ -17,31 +16,39 @@ export interface Pool {
 }
 
 /** Runs a function's invocations, each in a container of its own; containers are kept warm and used again. */
-export function createPool(spec: ContainerSpec): Pool {
+export function createPool(spec: ContainerSpec, fleet: Fleet): Pool {
   const containers = new Set<Container>()
-  const idle: { readonly container: Container; readonly sinceMs: number }[] = []
+  const idle: Container[] = []
   const waiting: (() => void)[] = []
   let running = 0
   let stopped = false
 
   async function end(container: Container): Promise<void> {
     containers.delete(container)
+    fleet.leave(container)
     await container.stop()
   }
 
-  function take(): Container {
+  async function take(): Promise<Container> {
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
-      if (last.container.alive()) return last.container
-      containers.delete(last.container)
+      fleet.busy(last)
+      if (last.alive()) return last
+      await end(last)
     }
     const container = startContainer(spec)
     containers.add(container)
+    fleet.busy(container)
     return container
   }
 
   async function giveBack(container: Container): Promise<void> {
-    if (container.alive() && !stopped) idle.push({ container, sinceMs: Date.now() })
-    else await end(container)
+    if (container.alive() && !stopped) {
+      idle.push(container)
+      fleet.idle(container, () => {
+        idle.splice(idle.indexOf(container), 1)
+        return end(container)
+      })
+    } else await end(container)
     const next = waiting.shift()
     if (next === undefined) running -= 1
     else next()
@@ -53,7 +60,7 @@ export function createPool(spec: ContainerSpec): Pool {
     if (running >= MAX_CONTAINERS) await new Promise<void>((resolve) => waiting.push(resolve))
     else running += 1
     if (stopped) return failed('ServiceException', 'The function host has stopped.')
-    const container = take()
+    const container = await take()
     try {
       return await container.run(payload, requestId)
     } finally {
@@ -61,17 +68,8 @@ export function createPool(spec: ContainerSpec): Pool {
     }
   }
 
-  const retire = setInterval(() => {
-    const stale = idle.filter(({ sinceMs }, index) => index > 0 && Date.now() - sinceMs > IDLE_MS)
-    for (const entry of stale) {
-      idle.splice(idle.indexOf(entry), 1)
-      void end(entry.container)
-    }
-  }, IDLE_MS).unref()
-
   async function stop(): Promise<void> {
     stopped = true
-    clearInterval(retire)
     for (const wake of waiting.splice(0)) wake()
     await Promise.all([...containers].map(end))
   }

@@ -1,5 +1,6 @@
 // A container from the inside. Plain JavaScript: stripping types would cost every container 100 ms and 11 MB.
 'use strict'
+const { enableCompileCache, flushCompileCache } = require('node:module')
 const { parentPort, workerData } = require('node:worker_threads')
 
 const failure = (error) => ({
@@ -41,10 +42,14 @@ async function invoke(handler, message) {
   }
 }
 
+// Saves half of a container's memory and start; the host has one when it was started as a program.
+if (workerData.compileCache !== undefined) enableCompileCache(workerData.compileCache)
+
 try {
   const handler = load()
   parentPort.on('message', (message) => void invoke(handler, message))
   parentPort.postMessage({ ok: true, payload: 'null' })
+  flushCompileCache()
 } catch (error) {
   console.error(error)
   parentPort.postMessage(failure(error))

@@ -6,7 +6,7 @@ const MAX_BYTES = 10 * 1024 * 1024
 
 export interface LogFile {
   readonly write: LogLine
-  readonly close: () => Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 function sizeOf(file: string): number {
@@ -32,7 +32,7 @@ export function openLogFile(file: string): LogFile {
       if (byteCount > MAX_BYTES) rotate()
       stream.write(text)
     },
-    close: async () => {
+    stop: async () => {
       stream.end()
       if (!stream.closed) await once(stream, 'close')
     },

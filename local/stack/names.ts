@@ -10,6 +10,11 @@ export const BUCKETS = {
   audit: 'midwatch-audit',
 } as const
 
+/** In the form that AWS gives out, which token verifiers insist on. */
+export const USER_POOL_ID = `${REGION}_Midwatch1`
+/** The app client that people sign in with. */
+export const USER_CLIENT_ID = 'midwatchlocaluserclient001'
+
 /** Nothing checks them, but the SDK wants some. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const
 

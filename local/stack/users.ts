@@ -29,22 +29,21 @@ const FILE = 'credentials.json'
 /** Random, and with a letter of each kind that Cognito's password policy asks for. */
 const password = (): string => `${randomBytes(15).toString('base64url')}-aA1`
 
-function makeCredentials(): Credentials {
-  const user = (role: UserRole) => ({ username: `${role}@midwatch.local`, password: password() })
-  return {
-    users: {
-      superadmin: user('superadmin'),
-      admin: user('admin'),
-      responder: user('responder'),
-      viewer: user('viewer'),
-      filmmaker: user('filmmaker'),
-    },
-    machine: {
-      clientId: randomBytes(16).toString('hex').slice(0, 26),
-      clientSecret: randomBytes(32).toString('base64url'),
-    },
-  }
-}
+const userFor = (role: UserRole) => ({ username: `${role}@midwatch.local`, password: password() })
+
+const makeCredentials = (): Credentials => ({
+  users: {
+    superadmin: userFor('superadmin'),
+    admin: userFor('admin'),
+    responder: userFor('responder'),
+    viewer: userFor('viewer'),
+    filmmaker: userFor('filmmaker'),
+  },
+  machine: {
+    clientId: randomBytes(13).toString('hex'),
+    clientSecret: randomBytes(32).toString('base64url'),
+  },
+})
 
 /** @throws one sentence when the file is there and broken */
 export async function readCredentials(dataDir: DataDir): Promise<Credentials | undefined> {
@@ -52,7 +51,9 @@ export async function readCredentials(dataDir: DataDir): Promise<Credentials | u
   if (stored === undefined) return undefined
   const parsed = Credentials.safeParse(stored)
   if (parsed.success) return parsed.data
-  throw new Error(`The file ${dataDir.file(FILE)} is broken: delete it, and new passwords are made.`)
+  throw new Error(
+    `The file ${dataDir.file(FILE)} is broken; npm run reset deletes it with all other local data.`,
+  )
 }
 
 /** The credentials of earlier runs, or new ones. */

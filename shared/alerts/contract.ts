@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Severity, Slug } from '../health/check.ts'
 import { RESPONDERS, route, VIEWERS } from '../kernel/route.ts'
+import { alertExamples } from './examples.ts'
 
 export const ALERT_STATUSES = ['firing', 'acknowledged', 'resolved'] as const
 export const AlertStatus = z.enum(ALERT_STATUSES)
@@ -59,17 +60,20 @@ export const alertsContract = {
     method: 'GET',
     path: '/api/v1/ops/alerts',
     summary: 'Alerts, newest first',
+    examples: alertExamples.listAlerts,
     roles: VIEWERS,
     scopes: ['midwatch/read'],
     limit: 'global_default',
     query: z.strictObject({
       severity: Severity.optional(),
-      /** `open` is firing or acknowledged. */
-      status: z.enum([...ALERT_STATUSES, 'open']).optional(),
+      status: z
+        .enum([...ALERT_STATUSES, 'open'])
+        .optional()
+        .describe('`open` is firing or acknowledged'),
       component: Slug.optional(),
       check: Slug.optional(),
-      limit: z.coerce.number().int().min(1).max(100).default(50),
-      cursor: z.string().max(2000).optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(50).describe('Alerts a page'),
+      cursor: z.string().max(2000).optional().describe('`next_cursor` of the page before'),
     }),
     response: z.object({ alerts: z.array(AlertView), next_cursor: z.string().optional() }),
     errors: ['invalid_cursor'],
@@ -80,6 +84,7 @@ export const alertsContract = {
     method: 'GET',
     path: '/api/v1/ops/alerts/{alert}',
     summary: 'One alert',
+    examples: alertExamples.getAlert,
     roles: VIEWERS,
     scopes: ['midwatch/read'],
     limit: 'global_default',
@@ -91,11 +96,13 @@ export const alertsContract = {
   acknowledgeAlert: route({
     ...change,
     path: '/api/v1/ops/alerts/{alert}/acknowledge',
-    summary: 'Somebody is on it',
+    summary: 'Acknowledge an alert: somebody is on it',
+    examples: alertExamples.acknowledgeAlert,
   }),
   resolveAlert: route({
     ...change,
     path: '/api/v1/ops/alerts/{alert}/resolve',
     summary: 'Resolve an alert by hand; it opens again when its check fails again',
+    examples: alertExamples.resolveAlert,
   }),
 } as const

@@ -68,18 +68,19 @@ function reopen(previous: Alert, condition: Condition, now: number): AlertDecisi
 
 /** An alert that got worse fires again on the topic of its new severity; one that did not stays quiet. */
 function update(current: Alert, condition: Condition, now: number): AlertDecision {
-  const raised = worse(condition.severity, current.severity)
-  const alert: Alert = {
-    ...current,
-    ...describe(condition),
-    severity: raised ? condition.severity : current.severity,
-    status: raised ? 'firing' : current.status,
-    updatedAt: now,
-    announcedTo: raised ? withTopic(current.announcedTo, condition.severity) : current.announcedTo,
-    version: current.version + 1,
+  const { severity } = condition
+  const next = { ...current, ...describe(condition), updatedAt: now, version: current.version + 1 }
+  if (!worse(severity, current.severity)) {
+    return { alert: { ...next, severity: current.severity }, action: 'alert.updated' }
   }
-  if (!raised) return { alert, action: 'alert.updated' }
-  return { alert, action: 'alert.raised', announcement: { event: 'firing', topics: [condition.severity] } }
+  // Whoever acknowledged it acknowledged something milder.
+  const { acknowledged: _acknowledged, ...unseen } = next
+  const announcedTo = withTopic(current.announcedTo, severity)
+  return {
+    alert: { ...unseen, status: 'firing', announcedTo },
+    action: 'alert.raised',
+    announcement: { event: 'firing', topics: [severity] },
+  }
 }
 
 /**
@@ -152,11 +153,11 @@ export function acknowledgeAlert(
 
 /** The condition comes and goes: one notice now, then silence until it settles. Until then the alert stays open. */
 export function markFlapping(latest: Alert, now: number): AlertDecision {
-  const { resolved: _resolved, ...kept } = latest
+  const { acknowledged: _acknowledged, resolved: _resolved, ...reopened } = latest
+  const kept: Alert = latest.status === 'resolved' ? { ...reopened, status: 'firing' } : latest
   return {
     alert: {
       ...kept,
-      status: latest.status === 'resolved' ? 'firing' : latest.status,
       flapping: true,
       updatedAt: now,
       version: latest.version + 1,

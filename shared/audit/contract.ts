@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ADMINS, route, schedule } from '../kernel/route.ts'
+import { auditExamples } from './examples.ts'
 
 const AuditEventView = z.object({
   entity: z.string(),
@@ -21,19 +22,25 @@ export const auditContract = {
     method: 'GET',
     path: '/api/v1/ops/audit',
     summary: 'Who changed what, newest first',
+    examples: auditExamples.listAudit,
     roles: ADMINS,
     scopes: ['midwatch/read'],
     limit: 'global_default',
     query: z.strictObject({
-      /** The kind and id of what was changed, e.g. `alert:01J…`. */
-      entity: z.string().min(1).max(200).optional(),
-      /** The id of who changed it. */
-      actor: z.string().min(1).max(200).optional(),
-      /** 30 days back when absent. */
-      from: z.iso.datetime({ offset: true }).optional(),
-      to: z.iso.datetime({ offset: true }).optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-      cursor: z.string().max(2000).optional(),
+      entity: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('The kind and id of what was changed, e.g. `alert:01J…`'),
+      actor: z.string().min(1).max(200).optional().describe('The id of who changed it'),
+      from: z.iso.datetime({ offset: true }).optional().describe('30 days before `to` when absent'),
+      to: z.iso
+        .datetime({ offset: true })
+        .optional()
+        .describe('Now when absent; at most 400 days after `from`'),
+      limit: z.coerce.number().int().min(1).max(200).default(50).describe('Events a page'),
+      cursor: z.string().max(2000).optional().describe('`next_cursor` of the page before'),
     }),
     response: z.object({ events: z.array(AuditEventView), next_cursor: z.string().optional() }),
     errors: ['invalid_cursor'],

@@ -6,12 +6,18 @@ import type { Page } from '../kernel/table/types.ts'
 const DAY_MS = 24 * 3_600_000
 const PAGE = 200
 
-/** What a list of audit events is filtered by. Times are milliseconds since the epoch. */
-export interface AuditFilter {
-  readonly entity?: string | undefined
-  readonly actor?: string | undefined
+/** Milliseconds since the epoch; both ends are included. */
+interface Range {
   readonly fromMs: number
   readonly toMs: number
+}
+
+/** What a list of audit events is filtered by. */
+export interface AuditFilter extends Range {
+  readonly entity?: string | undefined
+  readonly actor?: string | undefined
+  /** The range in the caller's own words, which stay the same from page to page while "the last 30 days" move on. */
+  readonly asked: readonly [from: string | undefined, to: string | undefined]
 }
 
 export interface AuditPage {
@@ -19,7 +25,16 @@ export interface AuditPage {
   readonly nextCursor?: string
 }
 
-type Position = Readonly<Record<string, unknown>>
+type StartAfter = NonNullable<Page<unknown>['next']>
+
+/** Where a list stands, and the range that its first page had. */
+interface Position extends Range {
+  readonly partition: string
+  readonly startAfter?: StartAfter
+}
+
+/** What this list sealed, it can trust. */
+const asPosition = (sealed: unknown) => sealed as Position
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 const iso = (ms: number): string => new Date(ms).toISOString()
@@ -39,7 +54,7 @@ function readPartition(
   filter: AuditFilter,
   partition: string,
   limit: number,
-  startAfter: Position | undefined,
+  startAfter: StartAfter | undefined,
 ): Promise<Page<AuditEvent>> {
   const paging = { partition, limit, newestFirst: true, ...(startAfter === undefined ? {} : { startAfter }) }
   if (filter.entity !== undefined) {
@@ -56,7 +71,7 @@ function readPartition(
   })
 }
 
-/** One page, newest first. */
+/** One page, newest first. Later pages keep the range of the first. */
 export async function listAudit(
   table: Table,
   filter: AuditFilter,
@@ -64,39 +79,31 @@ export async function listAudit(
   cursors: Cursors,
   cursor?: string,
 ): Promise<AuditPage> {
-  const scope = `audit ${filter.entity ?? ''} ${filter.actor ?? ''}`
-  const resumed = cursor === undefined ? {} : cursors.open(cursor, scope)
-  const partitions = partitionsOf(filter)
-  let index = Math.max(0, partitions.indexOf(String(resumed['partition'])))
-  let startAfter = positionIn(resumed)
+  const scope = `audit ${JSON.stringify([filter.entity, filter.actor, ...filter.asked])}`
+  const resumed = cursor === undefined ? undefined : asPosition(cursors.open(cursor, scope))
+  const { fromMs, toMs } = resumed ?? filter
+  const within = { ...filter, fromMs, toMs }
+  const partitions = partitionsOf(within)
+  let index = resumed === undefined ? 0 : partitions.indexOf(resumed.partition)
+  let startAfter = resumed?.startAfter
   const events: AuditEvent[] = []
-  for (;;) {
-    const partition = partitions[index]
-    if (partition === undefined) return { events }
-    const page = await readPartition(table, filter, partition, limit - events.length, startAfter)
-    events.push(
-      ...page.items.filter(({ at }) => Date.parse(at) >= filter.fromMs && Date.parse(at) <= filter.toMs),
-    )
-    startAfter = page.next
-    if (page.next === undefined) index += 1
-    const more = index < partitions.length
-    if (events.length >= limit && more) {
-      const position = { partition: partitions[index], ...(startAfter === undefined ? {} : { startAfter }) }
+  for (let partition = partitions[index]; partition !== undefined; partition = partitions[index]) {
+    if (events.length >= limit) {
+      const position = { fromMs, toMs, partition, ...(startAfter === undefined ? {} : { startAfter }) }
       return { events, nextCursor: cursors.seal(position, scope) }
     }
-    if (!more) return { events }
+    const page = await readPartition(table, within, partition, limit - events.length, startAfter)
+    events.push(...page.items.filter(({ at }) => Date.parse(at) >= fromMs && Date.parse(at) <= toMs))
+    startAfter = page.next
+    if (startAfter === undefined) index += 1
   }
+  return { events }
 }
-
-const positionIn = (resumed: Position): Position | undefined =>
-  typeof resumed['startAfter'] === 'object' && resumed['startAfter'] !== null
-    ? { ...resumed['startAfter'] }
-    : undefined
 
 /** All events of a day, for its head. */
 export async function eventsOfDay(table: Table, day: string): Promise<readonly AuditEvent[]> {
   const events: AuditEvent[] = []
-  let startAfter: Position | undefined
+  let startAfter: StartAfter | undefined
   do {
     const page: Page<AuditEvent> = await table.query<AuditEvent>({
       index: 'gsi1',

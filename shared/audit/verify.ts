@@ -47,16 +47,17 @@ const where = (event: AuditEvent): string => `${event.entity} #${event.seq}`
 /** Faults of one chain, whose events are sorted by `seq`. */
 function chainFaults(events: readonly AuditEvent[]): AuditFault[] {
   const faults: AuditFault[] = []
-  let prevHash = ''
-  events.forEach((event, index) => {
+  let end: ChainEnd = { seq: 0, hash: '' }
+  for (const event of events) {
     const { hash, ...content } = event
-    if (event.seq !== index + 1)
-      faults.push({ where: where(event), what: `event ${index + 1} is missing or doubled` })
-    if (event.prevHash !== prevHash)
+    if (event.seq === end.seq) faults.push({ where: where(event), what: 'it is there twice' })
+    else if (event.seq !== end.seq + 1)
+      faults.push({ where: where(event), what: `event ${end.seq + 1} is missing before it` })
+    if (event.prevHash !== end.hash)
       faults.push({ where: where(event), what: 'it does not follow the event before it' })
     if (auditHash(content) !== hash) faults.push({ where: where(event), what: 'its content was altered' })
-    prevHash = hash
-  })
+    end = { seq: event.seq, hash }
+  }
   return faults
 }
 
@@ -75,6 +76,19 @@ function headFaults(heads: readonly AuditHead[], hashes: ReadonlyMap<string, str
     prevHash = hash
   }
   return faults
+}
+
+/** Events that bear the date of a day whose head does not know them: written afterwards. */
+function lateFaults(events: readonly AuditEvent[], heads: readonly AuditHead[]): AuditFault[] {
+  const endsByDay = new Map(
+    heads.map(({ day, chains }) => [day, new Map(chains.map(({ entity, seq }) => [entity, seq]))]),
+  )
+  return events.flatMap((event) => {
+    const day = event.at.slice(0, 10)
+    const ends = endsByDay.get(day)
+    if (ends === undefined || event.seq <= (ends.get(event.entity) ?? 0)) return []
+    return [{ where: where(event), what: `the head of ${day} does not know it` }]
+  })
 }
 
 /**
@@ -96,5 +110,6 @@ export function verifyAudit(
       chainFaults(chain.sort((left, right) => left.seq - right.seq)),
     ),
     ...headFaults(byDay, hashes),
+    ...lateFaults(events, heads),
   ]
 }

@@ -51,6 +51,8 @@ export type HealthEvent =
   | { readonly kind: 'flapping_started' }
   | { readonly kind: 'flapping_ended'; readonly status: KnownStatus }
 
+export type Attention = Extract<HealthEvent, { kind: 'attention' }>
+
 export interface Decision {
   readonly state: CheckState
   readonly events: readonly HealthEvent[]
@@ -119,15 +121,15 @@ function eventsOf(before: CheckState, { status: to, flapping }: Judged, severity
   return events
 }
 
-/** Being slow is never more urgent than a warning. */
-function announcement(status: KnownStatus, severity: Severity): HealthEvent {
-  if (status === 'healthy') return { kind: 'recovered' }
-  return {
-    kind: 'attention',
-    status,
-    severity: status === 'degraded' ? milder(severity, 'warning') : severity,
-  }
-}
+const announcement = (status: KnownStatus, severity: Severity): HealthEvent =>
+  status === 'healthy' ? { kind: 'recovered' } : attentionTo(status, severity)
+
+/** What people are told of a bad status. Being slow is never more urgent than a warning. */
+export const attentionTo = (status: Attention['status'], severity: Severity): Attention => ({
+  kind: 'attention',
+  status,
+  severity: status === 'degraded' ? milder(severity, 'warning') : severity,
+})
 
 const milder = (one: Severity, other: Severity): Severity =>
   SEVERITIES.indexOf(one) > SEVERITIES.indexOf(other) ? one : other

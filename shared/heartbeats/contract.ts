@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { route } from '../kernel/route.ts'
+import { heartbeatExamples } from './examples.ts'
 
 const common = {
   capability: 'heartbeats',
@@ -12,9 +13,8 @@ const common = {
 } as const
 
 /** The address itself is the secret, as with healthchecks.io. */
-const key = z.guid()
-/** Links the start and the end of one run. */
-const query = z.strictObject({ rid: z.guid().optional() })
+const key = z.guid().describe('From `ping_path` of the check')
+const query = z.strictObject({ rid: z.guid().optional().describe('Links the start and the end of one run') })
 const signal = z.string().regex(/^(start|fail|log|\d{1,3})$/, 'start, fail, log or an exit code')
 /** Whatever the job printed; nothing of it is kept. */
 const body = z.unknown()
@@ -25,6 +25,7 @@ export const heartbeatsContract = {
     method: 'GET',
     path: '/ping/{key}',
     summary: 'A watched job reports success',
+    examples: heartbeatExamples.ping,
     params: z.strictObject({ key }),
     query,
   }),
@@ -33,6 +34,7 @@ export const heartbeatsContract = {
     method: 'POST',
     path: '/ping/{key}',
     summary: 'A watched job reports success',
+    examples: heartbeatExamples.postPing,
     params: z.strictObject({ key }),
     query,
     body,
@@ -43,6 +45,7 @@ export const heartbeatsContract = {
     method: 'GET',
     path: '/ping/{key}/{signal}',
     summary: 'A watched job reports its start, a failure or an exit code',
+    examples: heartbeatExamples.signal,
     params: z.strictObject({ key, signal }),
     query,
   }),
@@ -51,6 +54,7 @@ export const heartbeatsContract = {
     method: 'POST',
     path: '/ping/{key}/{signal}',
     summary: 'A watched job reports its start, a failure or an exit code',
+    examples: heartbeatExamples.postSignal,
     params: z.strictObject({ key, signal }),
     query,
     body,

@@ -1,36 +1,6 @@
-/** What an error code means to a caller. `title` is public text; it never changes with the occurrence. */
-interface ErrorEntry {
-  readonly status: number
-  readonly title: string
-}
+import { ERRORS, type ErrorCode } from './error-table.ts'
 
-/**
- * The closed table of errors: everything that a response may say went wrong. `type` in a problem document is
- * `/docs/errors#<code>`; the texts are rendered there from this table.
- */
-export const ERRORS = {
-  invalid_json: { status: 400, title: 'The body is not valid JSON.' },
-  invalid_cursor: { status: 400, title: 'The cursor was not issued for this list, or was altered.' },
-  unauthorized: { status: 401, title: 'A valid bearer token is needed.' },
-  forbidden: { status: 403, title: 'Your roles or scopes do not allow this.' },
-  not_found: { status: 404, title: 'There is nothing at this address.' },
-  unknown_check: { status: 404, title: 'There is no check with this id.' },
-  unknown_alert: { status: 404, title: 'There is no alert with this id.' },
-  method_not_allowed: { status: 405, title: 'This address does not answer this method.' },
-  conflict: { status: 409, title: 'Somebody changed this at the same moment; read it again and retry.' },
-  request_in_flight: { status: 409, title: 'The first request with this Idempotency-Key has not ended yet.' },
-  alert_resolved: { status: 409, title: 'The alert is resolved already.' },
-  stale_version: { status: 412, title: 'If-Match names a version that is no longer the current one.' },
-  body_too_large: { status: 413, title: 'The body is larger than this route accepts.' },
-  invalid_input: { status: 422, title: 'Some fields are wrong; see "fields".' },
-  key_reused: { status: 422, title: 'This Idempotency-Key was used with another request.' },
-  rate_limited: { status: 429, title: 'Too many requests; wait for as long as Retry-After says.' },
-  internal: { status: 500, title: 'Something went wrong on our side.' },
-  unavailable: { status: 503, title: 'A part that this needs does not answer; retry shortly.' },
-  timeout: { status: 504, title: 'This took too long and was given up.' },
-} as const satisfies Record<string, ErrorEntry>
-
-export type ErrorCode = keyof typeof ERRORS
+export { ERRORS, type ErrorCode }
 
 /** One wrong field: where (`body.value`, `query.hours`) and which rule it breaks. */
 export interface FieldError {

@@ -37,9 +37,8 @@ export async function attemptCheck(
   })
   const givenUp = timer.then(() => failedOutcome(deadline.signal.reason, elapsedMs(), deadline.signal))
   const attempt = { checkId: check.id, timeoutMs: check.timeoutMs, signal: deadline.signal }
-  const outcome = probeOf(probes, check.kind)(target, attempt, services).catch((error: unknown) =>
-    failedOutcome(error, elapsedMs(), deadline.signal),
-  )
+  const probe = async () => probeOf(probes, check.kind)(target, attempt, services)
+  const outcome = probe().catch((error: unknown) => failedOutcome(error, elapsedMs(), deadline.signal))
   try {
     return await Promise.race([outcome, givenUp])
   } finally {

@@ -16,6 +16,7 @@ export interface SlotResult {
   readonly grade: Grade
   /** The attempt that the grade rests on. */
   readonly outcome: ProbeOutcome
+  /** Nothing but time-outs speaks for the grade. */
   readonly timedOut: boolean
 }
 
@@ -48,13 +49,12 @@ export async function runSlot(
   }
 }
 
+const isTimeout = (outcome: ProbeOutcome): boolean => !outcome.ok && outcome.reason === 'timeout'
+
+/** A slot that failed in several ways rests on what the target itself said, not on a time-out, which may be our own fault. */
 function slotResult(attempts: readonly ProbeOutcome[], grades: readonly Grade[], settled: Grade): SlotResult {
-  const decisive = attempts[grades.indexOf(settled)] ?? attempts.at(-1)
-  if (decisive === undefined) throw new Error('A slot has at least one attempt.')
-  return {
-    attempts,
-    grade: settled,
-    outcome: decisive,
-    timedOut: !decisive.ok && decisive.reason === 'timeout',
-  }
+  const agreeing = attempts.filter((_attempt, index) => grades[index] === settled)
+  const outcome = agreeing.find((attempt) => !isTimeout(attempt)) ?? agreeing[0] ?? attempts.at(-1)
+  if (outcome === undefined) throw new Error('A slot has at least one attempt.')
+  return { attempts, grade: settled, outcome, timedOut: isTimeout(outcome) }
 }

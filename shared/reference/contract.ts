@@ -10,27 +10,25 @@ const page = {
   uses: [],
 } as const
 
-const HTML = 'text/html; charset=utf-8'
+const htmlPage = {
+  ...page,
+  contentType: 'text/html; charset=utf-8',
+  response: z.string(),
+  examples: { response: '<!doctype html>…' },
+} as const
 
 export const referenceContract = {
   getOpenApi: route({
     ...page,
     path: '/api/v1/openapi.json',
     summary: 'This API as OpenAPI 3.1',
-    response: z.string(),
+    response: z.looseObject({ openapi: z.string() }),
+    examples: { response: { openapi: '3.1.0', info: { title: 'Midwatch', version: '1.0.0' }, paths: {} } },
   }),
-  getReference: route({
-    ...page,
-    path: '/docs',
-    summary: 'This API as a page',
-    contentType: HTML,
-    response: z.string(),
-  }),
+  getReference: route({ ...htmlPage, path: '/docs', summary: 'This API as a page' }),
   getErrors: route({
-    ...page,
+    ...htmlPage,
     path: '/docs/errors',
     summary: 'Every error code, what it means and what to do',
-    contentType: HTML,
-    response: z.string(),
   }),
 } as const

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ADMINS, route, VIEWERS } from '../kernel/route.ts'
+import { requestExamples } from './examples.ts'
 
 /** A request that took long, of Midwatch's own routes or of another service. */
 const SlowRequest = z.object({
@@ -27,15 +28,16 @@ export const requestsContract = {
     method: 'GET',
     path: '/api/v1/ops/slow-requests',
     summary: 'Slow requests, newest first',
+    examples: requestExamples.listSlowRequests,
     roles: VIEWERS,
     scopes: ['midwatch/read'],
     limit: 'global_default',
     query: z.strictObject({
-      hours: z.coerce.number().int().min(1).max(168).default(24),
-      min_ms: z.coerce.number().min(0).default(0),
-      service: z.string().max(63).optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-      cursor: z.string().max(2000).optional(),
+      hours: z.coerce.number().int().min(1).max(168).default(24).describe('How far to look back'),
+      min_ms: z.coerce.number().min(0).default(0).describe('Only requests that took at least this long'),
+      service: z.string().max(63).optional().describe('Only requests of this service'),
+      limit: z.coerce.number().int().min(1).max(200).default(50).describe('Requests a page'),
+      cursor: z.string().max(2000).optional().describe('`next_cursor` of the page before'),
     }),
     response: z.object({ requests: z.array(SlowRequest), next_cursor: z.string().optional() }),
     errors: ['invalid_cursor'],
@@ -46,6 +48,7 @@ export const requestsContract = {
     method: 'POST',
     path: '/api/v1/ops/slow-requests',
     summary: 'Report slow requests of another service, up to 50 at once',
+    examples: requestExamples.reportSlowRequests,
     roles: ADMINS,
     scopes: ['midwatch/report'],
     limit: 'global_default',

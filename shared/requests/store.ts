@@ -37,14 +37,19 @@ const writeOf = (request: SlowRequest, id: string): Write => ({
   expect: { anything: true },
 })
 
-/** Where a list stands: which hour, and where in it. */
+/** Where a list stands: which hour, and where in it. Later pages begin their last hour where the first page did. */
 interface Position {
+  readonly fromMs: number
   readonly hour: number
   readonly startAfter?: Readonly<Record<string, unknown>>
 }
 
+/** What this list sealed, it can trust. */
+const asPosition = (sealed: unknown) => sealed as Position
+
 export interface SlowRequestFilter {
-  readonly fromMs: number
+  /** How far to look back. */
+  readonly hours: number
   readonly minMs: number
   readonly service?: string | undefined
 }
@@ -54,7 +59,10 @@ export interface SlowRequestPage {
   readonly nextCursor?: string
 }
 
-/** Reads one page, newest first, going back hour by hour. */
+/** After this many reads a page is handed out as short as it is: at 168 hours, most may be read in vain. */
+const MAX_READS = 250
+
+/** Reads one page, newest first, going back hour by hour. A page may be short; only the last has no cursor. */
 export async function listSlowRequests(
   table: Table,
   cursors: Cursors,
@@ -63,50 +71,41 @@ export async function listSlowRequests(
   limit: number,
   cursor?: string,
 ): Promise<SlowRequestPage> {
-  const scope = `slow-requests ${filter.minMs} ${filter.service ?? ''}`
+  const scope = `slow-requests ${JSON.stringify([filter.hours, filter.minMs, filter.service])}`
+  const first = { fromMs: nowMs - filter.hours * HOUR_MS, hour: Math.floor(nowMs / HOUR_MS) * HOUR_MS }
   let position: Position | undefined =
-    cursor === undefined
-      ? { hour: Math.floor(nowMs / HOUR_MS) * HOUR_MS }
-      : positionOf(cursors.open(cursor, scope))
+    cursor === undefined ? first : asPosition(cursors.open(cursor, scope))
   const requests: SlowRequest[] = []
-  while (position !== undefined && requests.length < limit) {
-    const page: { items: readonly SlowRequest[]; next?: Position } = await readHour(
-      table,
-      position,
-      filter,
-      limit - requests.length,
-    )
+  for (let reads = 0; position !== undefined && requests.length < limit && reads < MAX_READS; reads += 1) {
+    const page: Read = await readHour(table, position, filter, limit - requests.length)
     requests.push(...page.items)
     position = page.next
   }
   return { requests, ...(position === undefined ? {} : { nextCursor: cursors.seal({ ...position }, scope) }) }
 }
 
-const positionOf = (sealed: Readonly<Record<string, unknown>>): Position => ({
-  hour: Number(sealed['hour']),
-  ...(typeof sealed['startAfter'] === 'object' && sealed['startAfter'] !== null
-    ? { startAfter: { ...sealed['startAfter'] } }
-    : {}),
-})
+interface Read {
+  readonly items: readonly SlowRequest[]
+  readonly next: Position | undefined
+}
 
 async function readHour(
   table: Table,
-  { hour, startAfter }: Position,
+  { fromMs, hour, startAfter }: Position,
   filter: SlowRequestFilter,
   limit: number,
-): Promise<{ items: readonly SlowRequest[]; next?: Position }> {
+): Promise<Read> {
   const page = await table.query<SlowRequest>({
     partition: partitionOf(hour),
-    sortBetween: [new Date(filter.fromMs).toISOString(), new Date(hour + HOUR_MS).toISOString()],
+    sortBetween: [new Date(fromMs).toISOString(), new Date(hour + HOUR_MS).toISOString()],
     newestFirst: true,
     limit,
     ...(filter.service === undefined ? {} : { where: { service: filter.service } }),
     ...(startAfter === undefined ? {} : { startAfter }),
   })
   const items = page.items.filter((request) => request.durationMs >= filter.minMs)
-  if (page.next !== undefined) return { items, next: { hour, startAfter: page.next } }
-  const previous = hour - HOUR_MS
-  return previous + HOUR_MS <= filter.fromMs ? { items } : { items, next: { hour: previous } }
+  if (page.next !== undefined) return { items, next: { fromMs, hour, startAfter: page.next } }
+  return { items, next: hour <= fromMs ? undefined : { fromMs, hour: hour - HOUR_MS } }
 }
 
 /** Remembers one of Midwatch's own requests; given to every pipeline. */

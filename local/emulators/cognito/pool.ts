@@ -55,21 +55,25 @@ export class Pool {
     return found
   }
 
-  async createUser(username: string, email?: string, temporaryPassword?: string): Promise<User> {
-    const passwordHash = await hashPassword(temporaryPassword ?? randomBytes(12).toString('base64url'))
+  /** @param options.confirmed may sign in with this password; otherwise it must be changed first */
+  async createUser(
+    username: string,
+    password = randomBytes(12).toString('base64url'),
+    options: { readonly email?: string | undefined; readonly confirmed?: boolean } = {},
+  ): Promise<User> {
+    const passwordHash = await hashPassword(password)
     if (this.has(username)) throw new CognitoError('UsernameExistsException', 'User account already exists')
-    const now = this.#now()
-    const address = email ?? (username.includes('@') ? username : undefined)
+    const email = options.email ?? (username.includes('@') ? username : undefined)
     const user: User = {
       username,
       sub: randomUUID(),
-      ...(address === undefined ? {} : { email: address }),
+      ...(email === undefined ? {} : { email }),
       passwordHash,
-      status: 'FORCE_CHANGE_PASSWORD',
+      status: options.confirmed ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD',
       enabled: true,
       groups: [],
-      createdAtMs: now,
-      modifiedAtMs: now,
+      createdAtMs: this.#now(),
+      modifiedAtMs: this.#now(),
     }
     this.#state.users.push(user)
     await this.#save()

@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises'
+import { main, outputsFile, runCdk, stageFromCommandLine } from './cdk.ts'
+import { emptyBucket } from './empty-bucket.ts'
+import { readOutputs } from './outputs.ts'
+
+/** S3 refuses to delete a bucket that holds anything, so those that are not to be kept are emptied first. */
+async function emptyBuckets(name: string): Promise<void> {
+  const outputs = await readOutputs(name)
+  const buckets = (outputs?.['Buckets'] ?? '').split(',').filter((bucket) => bucket !== '')
+  if (buckets.length === 0) {
+    console.log(
+      `This machine has not deployed stage ${name}: empty its buckets by hand if deleting them fails.`,
+    )
+  }
+  for (const bucket of buckets) {
+    const count = await emptyBucket(bucket)
+    console.log(`Deleted ${count} object versions from ${bucket}.`)
+  }
+}
+
+/** `npm run destroy -- --stage dev`: leaves only what the stage declares to be kept. */
+async function destroy(): Promise<void> {
+  const { name, stage } = stageFromCommandLine()
+  const context = ['--context', `stage=${name}`]
+  const app = `midwatch-${name}-app`
+  await runCdk(['destroy', app, ...context, '--force'])
+  if (stage.keepData) {
+    console.log(
+      `Stage ${name} declares its data to be kept: the stack midwatch-${name}-data (table, users, buckets).`,
+    )
+    return
+  }
+  await emptyBuckets(name)
+  await runCdk(['destroy', '--all', ...context, '--force'])
+  await rm(outputsFile(name), { force: true })
+  console.log(`Nothing is left of stage ${name}.`)
+}
+
+main(destroy)

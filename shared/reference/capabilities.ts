@@ -1,0 +1,19 @@
+import type { Capability } from '../kernel/route.ts'
+
+/** What each capability is called and is for, in the order of the reference. */
+export const CAPABILITIES = {
+  health: { title: 'Health', purpose: 'What the checks found: now, over time, and in public words.' },
+  prober: { title: 'Running checks', purpose: 'Runs checks at once, without waiting for the next tick.' },
+  alerts: { title: 'Alerts', purpose: 'Conditions that need attention, and who is on them.' },
+  heartbeats: {
+    title: 'Heartbeats',
+    purpose: 'Where watched jobs report; the address is the only credential.',
+  },
+  requests: {
+    title: 'Slow requests',
+    purpose: "Requests that took long, of Midwatch's routes and of other services.",
+  },
+  audit: { title: 'Audit', purpose: 'Who changed what, from what to what, when and why.' },
+  reference: { title: 'Reference', purpose: 'This API, described for people and for programs.' },
+  outbox: { title: 'Outbox', purpose: 'Publishes alerts to the topics of their severities.' },
+} as const satisfies Record<Capability, { readonly title: string; readonly purpose: string }>
