@@ -1,6 +1,7 @@
+import * as z from 'zod'
 import type { healthContract, HistoryView } from '../../shared/health/contract.ts'
 import type { Page } from '../../shared/kernel/table/types.ts'
-import type { Range, StoredResult, StoredRollup } from '../../shared/health/store.ts'
+import { RAW_SHOWN_MS, type Range, type StoredResult, type StoredRollup } from '../../shared/health/store.ts'
 import { makeCursors } from '../../shared/kernel/cursor.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
@@ -10,8 +11,8 @@ import type { HealthDeps } from './deps.ts'
 type Point = HistoryView['points'][number]
 
 const HOUR_MS = 3_600_000
-/** Up to this many hours raw results are kept; up to that many hourly points are few enough to look at. */
-const RAW_HOURS = 48
+const RAW_HOURS = RAW_SHOWN_MS / HOUR_MS
+/** Up to this many hours, hourly points are few enough to look at. */
 const HOURLY_HOURS = 14 * 24
 
 const iso = (ms: number): string => new Date(ms).toISOString()
@@ -39,6 +40,20 @@ function resolutionFor(hours: number): HistoryView['resolution'] {
   return hours <= HOURLY_HOURS ? 'hourly' : 'daily'
 }
 
+type Span = Pick<Range, 'fromMs' | 'toMs'>
+
+/** Where a list goes on: after which item, and over which time, so that all its pages are cut from the same list. */
+const Position = z.object({
+  fromMs: z.number(),
+  toMs: z.number(),
+  startAfter: z.record(z.string(), z.unknown()),
+})
+
+const spanOf = (now: number, hours: number, resolution: HistoryView['resolution']): Span => {
+  const shownHours = resolution === 'raw' ? Math.min(hours, RAW_HOURS) : hours
+  return { fromMs: now - shownHours * HOUR_MS, toMs: now }
+}
+
 /** `GET /api/v1/ops/health/checks/{check}/history` */
 export const getCheckHistory: Handler<typeof healthContract.getCheckHistory, HealthDeps> = async (
   { params, query },
@@ -48,11 +63,10 @@ export const getCheckHistory: Handler<typeof healthContract.getCheckHistory, Hea
   if (check === undefined) throw new Problem('unknown_check')
   const resolution = query.resolution ?? resolutionFor(query.hours)
   const cursors = makeCursors(await signingKey(table, effects))
-  const scope = `history ${check.id} ${resolution}`
-  const toMs = effects.now()
-  const fromMs = toMs - query.hours * HOUR_MS
-  const startAfter = query.cursor === undefined ? {} : { startAfter: cursors.open(query.cursor, scope) }
-  const range: Range = { fromMs, toMs, limit: query.limit, ...startAfter }
+  const scope = `history ${check.id} ${resolution} ${query.hours}`
+  const position = query.cursor === undefined ? undefined : Position.parse(cursors.open(query.cursor, scope))
+  const { fromMs, toMs } = position ?? spanOf(effects.now(), query.hours, resolution)
+  const range: Range = { fromMs, toMs, limit: query.limit, ...position }
   const page: Page<Point> =
     resolution === 'raw'
       ? mapped(await health.results(check, range), rawPoint)
@@ -64,7 +78,7 @@ export const getCheckHistory: Handler<typeof healthContract.getCheckHistory, Hea
       to: iso(toMs),
       resolution,
       points: [...page.items],
-      ...(page.next === undefined ? {} : { next_cursor: cursors.seal(page.next, scope) }),
+      ...(page.next && { next_cursor: cursors.seal({ fromMs, toMs, startAfter: page.next }, scope) }),
     },
   }
 }

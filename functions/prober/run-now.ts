@@ -9,7 +9,11 @@ import type { ProberHttpDeps } from './http-deps.ts'
 const DEADLINE_MS = 26_000
 
 const attemptsOf = ({ slot }: BatchResult): RunView['attempts'] =>
-  slot.attempts.map(({ ok, latencyMs, message }) => ({ ok, latency_ms: Math.round(latencyMs * 100) / 100, message }))
+  slot.attempts.map(({ ok, latencyMs, message }) => ({
+    ok,
+    latency_ms: Math.round(latencyMs * 100) / 100,
+    message,
+  }))
 
 function whyNot(check: Check, deps: ProberHttpDeps): string {
   const { vantage } = check
@@ -29,12 +33,18 @@ export async function runNow(checks: readonly Check[], deps: ProberHttpDeps): Pr
   const due = ready.filter(({ check }) => wanted.has(check.id)).map((one) => ({ ...one, slot }))
   const { results } = await runBatch(runner, due, effects.monotonicMs() + DEADLINE_MS)
   const ran = new Map(results.map((result) => [result.check.id, result]))
-  const states = await runner.health.checks(checks)
+  const others = await runner.health.checks(checks.filter((check) => !ran.has(check.id)))
   const context = deps.viewContext()
   return checks.map((check) => {
-    const view = checkView(check, states.get(check.id), context)
     const result = ran.get(check.id)
-    if (result === undefined) return { ...view, attempts: [], not_run: whyNot(check, deps) }
+    if (result === undefined) {
+      return {
+        ...checkView(check, others.get(check.id), context),
+        attempts: [],
+        not_run: whyNot(check, deps),
+      }
+    }
+    const view = checkView(check, result.state && { state: result.state }, context)
     return { ...view, message: result.slot.outcome.message, attempts: attemptsOf(result) }
   })
 }

@@ -1,5 +1,6 @@
 import type { Component, Platform } from '../platforms/define.ts'
 import type { Check } from './check.ts'
+import type { CheckState } from './next.ts'
 import type { Status } from './status.ts'
 import type { StoredCheck } from './store.ts'
 import { overallOf, statusOf, type ViewContext } from './view.ts'
@@ -43,11 +44,14 @@ function publicComponent(
   states: ReadonlyMap<string, StoredCheck>,
   context: ViewContext,
 ): PublicComponent {
-  const stored = checks.flatMap((check) => states.get(check.id) ?? [])
-  const status = worst(checks.map((check) => statusOf(check, states.get(check.id), context)))
-  const since = maximum(stored.map(({ state }) => state.since))
-  const checkedAt = maximum(stored.map(({ state }) => state.checkedAt))
-  const latencyMs = maximum(stored.map(({ state }) => state.latencyMs))
+  const seen = checks.map((check) => {
+    const state = states.get(check.id)?.state
+    return { status: statusOf(check, states.get(check.id), context), ...(state && { state }) }
+  })
+  const status = worst(seen.map((entry) => entry.status))
+  const since = sinceWhen(status, seen)
+  const checkedAt = maximum(seen.map(({ state }) => state?.checkedAt))
+  const latencyMs = maximum(seen.map(({ state }) => state?.latencyMs))
   return {
     component,
     status,
@@ -55,6 +59,18 @@ function publicComponent(
     ...(checkedAt === undefined ? {} : { checkedAt }),
     ...(latencyMs === undefined ? {} : { latencyMs }),
   }
+}
+
+interface Seen {
+  readonly status: Status
+  readonly state?: CheckState
+}
+
+/** A component is well since the last of its checks is, and bad since the first of those that make it so. */
+function sinceWhen(status: Status, seen: readonly Seen[]): number | undefined {
+  if (status === 'unknown') return undefined
+  const times = seen.flatMap((entry) => (entry.status === status && entry.state ? [entry.state.since] : []))
+  return status === 'healthy' ? Math.max(...times) : Math.min(...times)
 }
 
 const BEST_FIRST: readonly Status[] = ['healthy', 'unknown', 'degraded', 'unhealthy']

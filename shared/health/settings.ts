@@ -38,13 +38,23 @@ export function resolveTarget<K extends CheckKind>(
  */
 export const PRIVATE_TARGETS = 'MIDWATCH_PRIVATE_TARGETS'
 
-function authorityOf({ url, host, port }: Readonly<Record<string, unknown>>): string | undefined {
-  if (typeof url === 'string') return URL.canParse(url) ? new URL(url).host : undefined
-  return typeof host === 'string' ? `${host}:${String(port)}` : undefined
+/** The ports that addresses leave out. */
+const IMPLIED_PORTS: Readonly<Record<string, string>> = {
+  'http:': '80',
+  'https:': '443',
+  'redis:': '6379',
+  'rediss:': '6379',
 }
 
-const isListed = (authority: string | undefined, list: string | undefined): boolean =>
-  authority !== undefined && (list ?? '').split(',').includes(authority)
+function authorityOf({ url, host, port }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof host === 'string') return `${host}:${String(port)}`
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined
+  const address = new URL(url)
+  return `${address.hostname}:${address.port || IMPLIED_PORTS[address.protocol]}`
+}
+
+const isListed = (authority: string | undefined, list = ''): boolean =>
+  authority !== undefined && list.split(',').some((entry) => entry.trim() === authority)
 
 /** Every field of a parsed target that could be a setting is text where it is none, so filling in text keeps its type. */
 const asTarget = <K extends CheckKind>(resolved: Record<string, unknown>) => resolved as TargetOf<K>

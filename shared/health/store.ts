@@ -15,8 +15,6 @@ export type CheckKey = Pick<Check, 'id' | 'vantage'>
 export interface StoredCheck {
   readonly version: number
   readonly state: CheckState
-  /** Results before this moment are in the roll-ups; milliseconds since the epoch, at a full hour. */
-  readonly rolledUpTo: number
 }
 
 /** One slot's result as it is stored. */
@@ -37,7 +35,10 @@ export interface StoredProber {
 }
 
 const HOUR_MS = 3_600_000
-export const RAW_KEPT_MS = 48 * HOUR_MS
+/** How long raw results can be asked for. */
+export const RAW_SHOWN_MS = 48 * HOUR_MS
+/** They are kept for longer, so that a day is summed up from all of its results even after an outage of days. */
+const RAW_KEPT_MS = 7 * 24 * HOUR_MS
 const ROLLUPS_KEPT_MS = 90 * 24 * HOUR_MS
 
 const iso = (ms: number): string => new Date(ms).toISOString()
@@ -67,10 +68,13 @@ export interface Range {
   readonly toMs: number
   readonly limit: number
   readonly startAfter?: Readonly<Record<string, unknown>>
+  /** Whether what was written a moment ago must be among it. */
+  readonly consistent?: boolean
 }
 
-const paging = ({ limit, startAfter }: Range) => ({
+const paging = ({ limit, startAfter, consistent = false }: Range) => ({
   limit,
+  consistent,
   ...(startAfter === undefined ? {} : { startAfter }),
 })
 
@@ -102,14 +106,10 @@ export function healthStore(table: Table, effects: Effects): HealthStore {
 }
 
 /** The write of a check's next state; of two writers that started from the same state one fails. */
-export function stateWrite(
-  check: CheckKey,
-  previous: StoredCheck | undefined,
-  next: Omit<StoredCheck, 'version'>,
-): Write {
+export function stateWrite(check: CheckKey, previous: StoredCheck | undefined, state: CheckState): Write {
   return {
     kind: 'put',
-    item: { ...stateKey(check), ...next, version: (previous?.version ?? 0) + 1 },
+    item: { ...stateKey(check), state, version: (previous?.version ?? 0) + 1 },
     expect: previous === undefined ? { absent: true } : { version: previous.version },
   }
 }

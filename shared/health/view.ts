@@ -1,8 +1,8 @@
-import type { Check } from './check.ts'
+import type { Check, Severity } from './check.ts'
 import type { CheckView, HealthView } from './contract.ts'
 import { intervalMs } from './due.ts'
 import { visibleStatus } from './next.ts'
-import { overallStatus, STATUSES, type Status } from './status.ts'
+import { overallStatus, type Status } from './status.ts'
 import type { StoredCheck } from './store.ts'
 
 /** What a view is made from, beside the check and its state. */
@@ -16,18 +16,16 @@ export interface ViewContext {
   readonly pingPath?: (check: Check) => string
 }
 
+/** The part of a stored check that views show. */
+type Observed = Pick<StoredCheck, 'state'>
+
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** The status that readers see of a check. */
-export const statusOf = (check: Check, stored: StoredCheck | undefined, context: ViewContext): Status =>
+export const statusOf = (check: Check, stored: Observed | undefined, context: ViewContext): Status =>
   visibleStatus(stored?.state, intervalMs(check, context.tickSeconds), context.now)
 
-function messageOf(
-  check: Check,
-  stored: StoredCheck | undefined,
-  status: Status,
-  context: ViewContext,
-): string {
+function messageOf(check: Check, stored: Observed | undefined, status: Status, context: ViewContext): string {
   const missing = context.missingSetting(check)
   if (missing !== undefined) return `Not configured: the setting ${missing} is not set`
   if (stored === undefined) return 'No result yet'
@@ -37,7 +35,7 @@ function messageOf(
 }
 
 /** What a stored state adds to a check's view. */
-const observed = ({ state }: StoredCheck) => ({
+const observed = ({ state }: Observed) => ({
   checked_at: iso(state.checkedAt),
   flapping: state.flapping,
   ...(state.latencyMs === undefined ? {} : { latency_ms: state.latencyMs }),
@@ -50,7 +48,7 @@ const thresholdsView = (thresholds: NonNullable<Check['thresholds']>) => ({
 })
 
 /** One check as the ops API shows it. */
-export function checkView(check: Check, stored: StoredCheck | undefined, context: ViewContext): CheckView {
+export function checkView(check: Check, stored: Observed | undefined, context: ViewContext): CheckView {
   const { id, name, component, kind, severity, vantage, runbook, thresholds } = check
   const status = statusOf(check, stored, context)
   return {
@@ -72,38 +70,41 @@ export function checkView(check: Check, stored: StoredCheck | undefined, context
   }
 }
 
-/** The worst of the configured checks. Checks that this deployment does not configure do not count. */
-export function overallOf(
+/** The checks that count: those that this deployment configures, each with its status. */
+const counted = (
   checks: readonly Check[],
   states: ReadonlyMap<string, StoredCheck>,
   context: ViewContext,
-): Status {
-  return overallStatus(
-    checks
-      .filter((check) => context.missingSetting(check) === undefined)
-      .map((check) => ({ status: statusOf(check, states.get(check.id), context), severity: check.severity })),
-  )
-}
+): readonly { status: Status; severity: Severity }[] =>
+  checks
+    .filter((check) => context.missingSetting(check) === undefined)
+    .map((check) => ({ status: statusOf(check, states.get(check.id), context), severity: check.severity }))
 
-/** Overall status and each of the given checks. */
+/** The worst of the configured checks. Checks that this deployment does not configure do not count. */
+export const overallOf = (
+  checks: readonly Check[],
+  states: ReadonlyMap<string, StoredCheck>,
+  context: ViewContext,
+): Status => overallStatus(counted(checks, states, context))
+
+/** Overall status, how many of the configured checks have which, and each of the given checks. */
 export function healthView(
   checks: readonly Check[],
   states: ReadonlyMap<string, StoredCheck>,
   context: ViewContext,
 ): HealthView {
-  const views = checks.map((check) => checkView(check, states.get(check.id), context))
+  const entries = counted(checks, states, context)
   const newest = Math.max(...[...states.values()].map((stored) => stored.state.checkedAt))
-  const countOf = (status: Status) => views.filter((view) => view.status === status).length
+  const countOf = (status: Status) => entries.filter((entry) => entry.status === status).length
   return {
-    status: overallOf(checks, states, context),
+    status: overallStatus(entries),
     ...(Number.isFinite(newest) ? { checked_at: iso(newest) } : {}),
     summary: {
-      healthy: 0,
-      degraded: 0,
-      unhealthy: 0,
-      unknown: 0,
-      ...Object.fromEntries(STATUSES.map((status) => [status, countOf(status)])),
+      healthy: countOf('healthy'),
+      degraded: countOf('degraded'),
+      unhealthy: countOf('unhealthy'),
+      unknown: countOf('unknown'),
     },
-    checks: views,
+    checks: checks.map((check) => checkView(check, states.get(check.id), context)),
   }
 }

@@ -73,7 +73,10 @@ function raise({ latest, now, ulid }: AlertContext, condition: Condition): Alert
 }
 
 /** The alert of a check that begins to flap: the open one, or the one that would be opened now. */
-function flap({ latest, now, ulid }: AlertContext, condition: Condition | undefined): AlertDecision | undefined {
+function flap(
+  { latest, now, ulid }: AlertContext,
+  condition: Condition | undefined,
+): AlertDecision | undefined {
   if (latest !== undefined && latest.status !== 'resolved') return markFlapping(latest, now)
   if (condition === undefined) return undefined
   const { alert, action } = raiseAlert(latest, condition, now, ulid)

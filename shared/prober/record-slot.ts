@@ -27,8 +27,6 @@ export interface Recorder {
 /** Two writers of one check meet only when somebody runs it by hand during a tick. */
 const TRIES = 4
 
-const HOUR_MS = 3_600_000
-
 function observationOf(slot: number, at: number, result: SlotResult, grade: Grade): Observation {
   const { outcome } = result
   return {
@@ -98,14 +96,9 @@ export async function recordSlot(
     const decision = next(stored?.state, observation, policy)
     const row = storedResult(observation, decision.state)
     if (row === undefined || decision.state === stored?.state) return stored?.state
-    const rolledUpTo = await rollUpEnded(
-      health,
-      check,
-      stored?.rolledUpTo ?? Math.floor(slot / HOUR_MS) * HOUR_MS,
-      slot,
-    )
+    await rollUpEnded(health, check, stored?.state.lastSlot, slot)
     const committed = await health.commit([
-      stateWrite(check, stored, { state: decision.state, rolledUpTo }),
+      stateWrite(check, stored, decision.state),
       resultWrite(check, slot, row),
       ...(await alertWrites(recorder, check, decision, now)),
     ])

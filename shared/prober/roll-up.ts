@@ -1,6 +1,5 @@
 import { summarize } from '../health/rollup.ts'
 import {
-  RAW_KEPT_MS,
   rollupWrite,
   type CheckKey,
   type HealthStore,
@@ -22,7 +21,13 @@ async function resultsBetween(
   const results: StoredResult[] = []
   let startAfter: Readonly<Record<string, unknown>> | undefined
   do {
-    const range = { fromMs, toMs: toMs - 1, limit: PAGE, ...(startAfter === undefined ? {} : { startAfter }) }
+    const range = {
+      fromMs,
+      toMs: toMs - 1,
+      limit: PAGE,
+      consistent: true,
+      ...(startAfter === undefined ? {} : { startAfter }),
+    }
     const page = await store.results(check, range)
     results.push(...page.items)
     startAfter = page.next
@@ -42,23 +47,24 @@ async function rollUpPeriod(
   await store.commit([rollupWrite(check, period, { at, ...summarize(results) })])
 }
 
+const startOf = (ms: number, lengthMs: number): number => Math.floor(ms / lengthMs) * lengthMs
+
 /**
- * Rolls up the hours, and the days, that have ended since the last time. Computing a period again gives the same, so
- * a crash on the way costs nothing but the work.
- * @param rolledUpTo results before this are rolled up already; milliseconds since the epoch
- * @returns the new `rolledUpTo`
+ * Rolls up the hour and the day of a check's newest result when a new slot lies beyond them: whatever was before them is
+ * rolled up already, and there is nothing after them. Computing a period again gives the same, so a crash on the way
+ * costs nothing but the work.
+ * @param newestSlot the newest slot that was counted, `undefined` when there is none; milliseconds since the epoch
+ * @param slot the slot that is about to be counted
  */
 export async function rollUpEnded(
   store: HealthStore,
   check: CheckKey,
-  rolledUpTo: number,
-  nowMs: number,
-): Promise<number> {
-  const hour = Math.floor(nowMs / HOUR_MS) * HOUR_MS
-  const oldest = Math.ceil((nowMs - RAW_KEPT_MS) / HOUR_MS) * HOUR_MS
-  for (let at = Math.max(rolledUpTo, oldest); at < hour; at += HOUR_MS) {
-    await rollUpPeriod(store, check, 'hourly', at)
-    if ((at + HOUR_MS) % DAY_MS === 0) await rollUpPeriod(store, check, 'daily', at + HOUR_MS - DAY_MS)
-  }
-  return hour
+  newestSlot: number | undefined,
+  slot: number,
+): Promise<void> {
+  if (newestSlot === undefined) return
+  const hour = startOf(newestSlot, HOUR_MS)
+  const day = startOf(newestSlot, DAY_MS)
+  if (hour < startOf(slot, HOUR_MS)) await rollUpPeriod(store, check, 'hourly', hour)
+  if (day < startOf(slot, DAY_MS)) await rollUpPeriod(store, check, 'daily', day)
 }

@@ -84,7 +84,11 @@ afterAll(async () => {
 })
 
 /** A table of its own on the emulator that the test file shares. */
-export async function openLabTable(): Promise<{ table: Table; client: DynamoDBDocumentClient; name: string }> {
+export async function openLabTable(): Promise<{
+  table: Table
+  client: DynamoDBDocumentClient
+  name: string
+}> {
   emulator ??= startDynamoDb({ env: {} })
   const { url } = await emulator
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...loopbackClient(url), maxAttempts: 2 }), {

@@ -11,6 +11,8 @@ import { makeDocumentClient, openTable, type Table } from '../../shared/kernel/t
 export interface TestTable {
   readonly table: Table
   readonly client: DynamoDBDocumentClient
+  /** The same table through a client of its own: one that has seen many failures soon stops to retry. */
+  readonly reopened: () => Table
   readonly faults: FaultProxy
   /** How many items there are, of whatever kind. */
   readonly itemCount: () => Promise<number>
@@ -40,17 +42,23 @@ async function start(effects: Effects): Promise<Started> {
   const direct = new DynamoDBClient({ endpoint: emulator.url })
   await ensureTable(direct, TEST_TABLE)
   const client = makeDocumentClient()
+  const clients = [client]
+  const reopened = () => {
+    const another = makeDocumentClient()
+    clients.push(another)
+    return openTable(another, TEST_TABLE, effects)
+  }
   const itemCount = async () => {
     const { Count } = await direct.send(new ScanCommand({ TableName: TEST_TABLE, Select: 'COUNT' }))
     return Count ?? 0
   }
   const stop = async () => {
-    client.destroy()
+    for (const each of clients) each.destroy()
     direct.destroy()
     await faults.stop()
     await emulator.stop()
   }
-  return { table: openTable(client, TEST_TABLE, effects), client, faults, itemCount, stop }
+  return { table: openTable(client, TEST_TABLE, effects), client, reopened, faults, itemCount, stop }
 }
 
 /**

@@ -27,7 +27,10 @@ const sluggish: HealthEvent = { kind: 'attention', status: 'degraded', severity:
 const changed: HealthEvent = { kind: 'status_changed', from: 'healthy', to: 'unhealthy' }
 const recovered: HealthEvent = { kind: 'recovered' }
 const flaps: HealthEvent = { kind: 'flapping_started' }
-const settled = (status: 'healthy' | 'degraded' | 'unhealthy'): HealthEvent => ({ kind: 'flapping_ended', status })
+const settled = (status: 'healthy' | 'degraded' | 'unhealthy'): HealthEvent => ({
+  kind: 'flapping_ended',
+  status,
+})
 
 const decide = (latest: Alert | undefined, ...events: HealthEvent[]) =>
   checkAlertDecision('lab', check, events, 'It refused', { latest, now: NOW, ulid: ULID })
@@ -138,13 +141,16 @@ describe('flapping', () => {
   test.each([
     ['open', opened, 'alert.flapping', 0],
     ['resolved a moment ago', resolvedAgo(60_000), 'alert.reopened', 1],
-  ] as const)('is told once, and the alert is open meanwhile, also where it was %s', (_was, latest, action, reopened) => {
-    expect(decide(latest, changed, flaps)).toMatchObject({
-      action,
-      alert: { id: opened.id, status: 'firing', flapping: true, reopened, version: latest.version + 1 },
-      announcement: { event: 'flapping', topics: ['critical'] },
-    })
-  })
+  ] as const)(
+    'is told once, and the alert is open meanwhile, also where it was %s',
+    (_was, latest, action, reopened) => {
+      expect(decide(latest, changed, flaps)).toMatchObject({
+        action,
+        alert: { id: opened.id, status: 'firing', flapping: true, reopened, version: latest.version + 1 },
+        announcement: { event: 'flapping', topics: ['critical'] },
+      })
+    },
+  )
 
   test.each([
     ['none', undefined],
@@ -202,7 +208,10 @@ describe('flapping', () => {
 
   test('of a slow check that ends in failure fires on the worse topic, and those who heard of it hear this too', () => {
     const decision = decide({ ...slowOnly, flapping: true }, settled('unhealthy'), down)
-    expect(decision).toMatchObject({ action: 'alert.raised', alert: { severity: 'critical', flapping: false } })
+    expect(decision).toMatchObject({
+      action: 'alert.raised',
+      alert: { severity: 'critical', flapping: false },
+    })
     expect(decision?.announcement?.topics.toSorted()).toEqual(['critical', 'warning'])
   })
 
@@ -214,7 +223,10 @@ describe('flapping', () => {
     const acknowledged: Alert = { ...opened, status: 'acknowledged', acknowledged: { at: 1, by: 'ada' } }
     const noticed = decide(acknowledged, flaps)?.alert
     expect(noticed).toMatchObject({ status: 'acknowledged', acknowledged: { by: 'ada' } })
-    expect(decide(noticed, settled('unhealthy'))?.alert).toMatchObject({ status: 'acknowledged', flapping: false })
+    expect(decide(noticed, settled('unhealthy'))?.alert).toMatchObject({
+      status: 'acknowledged',
+      flapping: false,
+    })
   })
 })
 

@@ -24,7 +24,9 @@ beforeEach(() => void process.on('unhandledRejection', remember))
 afterEach(() => void process.off('unhandledRejection', remember))
 
 /** Makes one attempt with a probe of the test's own. */
-async function attemptWith(probe: (attempt: ProbeAttempt, wait: (ms: number, signal?: AbortSignal) => Promise<void>) => unknown) {
+async function attemptWith(
+  probe: (attempt: ProbeAttempt, wait: (ms: number, signal?: AbortSignal) => Promise<void>) => unknown,
+) {
   const clock = drivenClock(1_000_000)
   const wrapped = ((_target: unknown, attempt: ProbeAttempt) =>
     probe(attempt, clock.effects.wait)) as unknown as Probe<never>
@@ -69,9 +71,9 @@ test('a probe that ignores its signal is given up a moment after its time is ove
 })
 
 test('a probe that fails long after it was given up disturbs nobody', async () => {
-  let fail: (error: Error) => void = () => undefined
-  const { outcome } = await attemptWith(() => new Promise((_resolve, reject) => (fail = reject)))
-  fail(new Error('far too late'))
+  const answer = Promise.withResolvers<never>()
+  const { outcome } = await attemptWith(() => answer.promise)
+  answer.reject(new Error('far too late'))
   await new Promise((resolve) => setImmediate(resolve))
   expect(outcome).toMatchObject({ ok: false, reason: 'timeout' })
   expect(unhandled).toEqual([])
@@ -82,12 +84,15 @@ test.each([
   ['an error of the network', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), 'refused'],
   ['an error that nobody knows', new Error('secret of db.internal'), 'unexpected'],
   ['something that is no error', 'secret', 'unexpected'],
-])('a probe that throws %s gives a failed outcome without the error’s own text', async (_what, thrown, reason) => {
-  const { outcome, waiting } = await attemptWith(() => Promise.reject(thrown))
-  expect(outcome).toMatchObject({ ok: false, reason })
-  expect(JSON.stringify(outcome)).not.toContain('secret')
-  expect({ waiting, unhandled }).toEqual({ waiting: 0, unhandled: [] })
-})
+])(
+  'a probe that throws %s gives a failed outcome without the error’s own text',
+  async (_what, thrown, reason) => {
+    const { outcome, waiting } = await attemptWith(() => Promise.reject(thrown))
+    expect(outcome).toMatchObject({ ok: false, reason })
+    expect(JSON.stringify(outcome)).not.toContain('secret')
+    expect({ waiting, unhandled }).toEqual({ waiting: 0, unhandled: [] })
+  },
+)
 
 test('a probe that throws before it gives a promise is treated like any other', async () => {
   const { outcome, waiting } = await attemptWith(() => {

@@ -29,7 +29,11 @@ const ownFault: Step = { ok: false, latencyMs: 1, reason: 'network', message: 'n
 /** Each attempt takes a second, then gives the next step; the last one repeats. */
 async function slotOf(
   steps: readonly Step[],
-  { input = tcp, current, deadlineMs = 50_000 }: Partial<{ input: CheckInput; current: KnownStatus; deadlineMs: number }> = {},
+  {
+    input = tcp,
+    current,
+    deadlineMs = 50_000,
+  }: Partial<{ input: CheckInput; current: KnownStatus; deadlineMs: number }> = {},
 ) {
   const clock = drivenClock(0)
   const startedAt: number[] = []

@@ -4,17 +4,16 @@ import { setting, type CheckInput } from '../../../shared/health/check.ts'
 import { definePlatform } from '../../../shared/platforms/define.ts'
 import { batchesOf, dueChecks, readyChecks } from '../../../shared/prober/tick.ts'
 
-const tcp = (id: string, overrides: object = {}): CheckInput =>
-  ({
-    id,
-    name: id,
-    component: 'api',
-    severity: 'error',
-    runbook: 'docs/runbook.md#api',
-    kind: 'tcp',
-    target: { host: setting('API_HOST'), port: 443 },
-    ...overrides,
-  }) as CheckInput
+const tcp = (id: string, overrides: Partial<Extract<CheckInput, { kind: 'tcp' }>> = {}): CheckInput => ({
+  id,
+  name: id,
+  component: 'api',
+  severity: 'error',
+  runbook: 'docs/runbook.md#api',
+  kind: 'tcp',
+  target: { host: setting('API_HOST'), port: 443 },
+  ...overrides,
+})
 
 const platform = definePlatform({
   id: 'lab',
@@ -30,10 +29,14 @@ const platform = definePlatform({
 
 test('a vantage runs its own checks, and only those whose settings are all there', () => {
   const settings = { API_HOST: 'api.example' }
-  const idsAt = (vantage: 'public' | 'vpc') => readyChecks(platform, vantage, settings).map(({ check }) => check.id)
+  const idsAt = (vantage: 'public' | 'vpc') =>
+    readyChecks(platform, vantage, settings).map(({ check }) => check.id)
   expect(idsAt('public')).toEqual(['public'])
   expect(idsAt('vpc')).toEqual(['private'])
-  expect(readyChecks(platform, 'public', settings)[0]?.target).toMatchObject({ host: 'api.example', port: 443 })
+  expect(readyChecks(platform, 'public', settings)[0]?.target).toMatchObject({
+    host: 'api.example',
+    port: 443,
+  })
   expect(readyChecks(platform, 'public', {})).toEqual([])
 })
 
@@ -55,14 +58,19 @@ const manyChecks = fc
 
 test('a tick always picks the same checks for the same moment, each for the slot that begins with it', () => {
   fc.assert(
-    fc.property(manyChecks, fc.integer({ min: 1e12, max: 2e12 }), fc.constantFrom(10, 60), (checks, at, seconds) => {
-      const due = dueChecks(checks, at, seconds)
-      const tickStart = Math.floor(at / (seconds * 1_000)) * seconds * 1_000
-      expect(due).toEqual(dueChecks(checks, tickStart, seconds))
-      expect(due.every(({ slot }) => slot === tickStart)).toBe(true)
-      const always = checks.filter(({ check }) => check.intervalSeconds === 60).length
-      expect(due.length).toBeGreaterThanOrEqual(always)
-    }),
+    fc.property(
+      manyChecks,
+      fc.integer({ min: 1e12, max: 2e12 }),
+      fc.constantFrom(10, 60),
+      (checks, at, seconds) => {
+        const due = dueChecks(checks, at, seconds)
+        const tickStart = Math.floor(at / (seconds * 1_000)) * seconds * 1_000
+        expect(due).toEqual(dueChecks(checks, tickStart, seconds))
+        expect(due.every(({ slot }) => slot === tickStart)).toBe(true)
+        const always = checks.filter(({ check }) => check.intervalSeconds === 60).length
+        expect(due.length).toBeGreaterThanOrEqual(always)
+      },
+    ),
   )
 })
 
