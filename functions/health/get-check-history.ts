@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import type { healthContract, HistoryView } from '../../shared/health/contract.ts'
+import type { healthContract } from '../../shared/health/contract.ts'
+import type { HistoryView } from '../../shared/health/schemas.ts'
 import type { Page } from '../../shared/kernel/table/types.ts'
 import { RAW_SHOWN_MS, type Range, type StoredResult, type StoredRollup } from '../../shared/health/store.ts'
 import { makeCursors } from '../../shared/kernel/cursor.ts'

@@ -1,5 +1,5 @@
 import type { Check, Severity } from './check.ts'
-import type { CheckView, HealthView } from './contract.ts'
+import type { CheckView, HealthView } from './schemas.ts'
 import { intervalMs } from './due.ts'
 import { visibleStatus } from './next.ts'
 import { overallStatus, type Status } from './status.ts'

@@ -29,7 +29,12 @@ const invalidCursor = (): Problem =>
 export function makeCursors(key: Uint8Array): Cursors {
   // As JSON a scope holds no NUL, so no other pair of scope and payload has the same bytes.
   const macOf = (payload: Uint8Array, scope: string) =>
-    createHmac('sha256', key).update(JSON.stringify(scope)).update('\0').update(payload).digest().subarray(0, MAC_BYTES)
+    createHmac('sha256', key)
+      .update(JSON.stringify(scope))
+      .update('\0')
+      .update(payload)
+      .digest()
+      .subarray(0, MAC_BYTES)
 
   return {
     seal: (position, scope) => {

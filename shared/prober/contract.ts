@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Slug } from '../health/check.ts'
-import { CheckView, Status } from '../health/contract.ts'
+import { CheckView, Status } from '../health/schemas.ts'
 import { consumer, RESPONDERS, route, schedule, type Route } from '../kernel/route.ts'
 import { proberExamples } from './examples.ts'
 

@@ -73,8 +73,7 @@ export async function listSlowRequests(
 ): Promise<SlowRequestPage> {
   const scope = `slow-requests ${JSON.stringify([filter.hours, filter.minMs, filter.service])}`
   const first = { fromMs: nowMs - filter.hours * HOUR_MS, hour: Math.floor(nowMs / HOUR_MS) * HOUR_MS }
-  let position: Position | undefined =
-    cursor === undefined ? first : asPosition(cursors.open(cursor, scope))
+  let position: Position | undefined = cursor === undefined ? first : asPosition(cursors.open(cursor, scope))
   const requests: SlowRequest[] = []
   for (let reads = 0; position !== undefined && requests.length < limit && reads < MAX_READS; reads += 1) {
     const page: Read = await readHour(table, position, filter, limit - requests.length)
