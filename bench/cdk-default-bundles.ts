@@ -13,7 +13,9 @@ const ROOT = resolve(import.meta.dirname, '..')
  * The SDK stays outside, so a function loads the runtime's own; `node_modules` stands in for it.
  * @param outDir a folder below one that has `node_modules`
  */
-export async function buildCdkDefaults(outDir: string): Promise<readonly Pick<Bundle, 'name' | 'file' | 'bytes'>[]> {
+export async function buildCdkDefaults(
+  outDir: string,
+): Promise<readonly Pick<Bundle, 'name' | 'file' | 'bytes'>[]> {
   await mkdir(outDir, { recursive: true })
   await writeFile(join(outDir, 'package.json'), '{ "type": "commonjs" }\n')
   return Promise.all(

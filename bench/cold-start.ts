@@ -95,7 +95,9 @@ to the runtime, which \`node_modules\` stands in for.`
 
 /** Compares every function's start, and its size, with the CDK's default bundling of the same handler. */
 export async function coldStart(): Promise<Report> {
-  const ours = new Map((await buildFunctions({ outDir: join(OUT_DIR, 'midwatch') })).map((one) => [one.name, one]))
+  const ours = new Map(
+    (await buildFunctions({ outDir: join(OUT_DIR, 'midwatch') })).map((one) => [one.name, one]),
+  )
   const defaults = await buildCdkDefaults(join(OUT_DIR, 'cdk'))
   const cdk = new Map(defaults.map((one) => [one.name, one]))
   const candidatesOf = (name: string): Candidates => ({
@@ -106,7 +108,13 @@ export async function coldStart(): Promise<Report> {
     const timings = compareStarts(candidatesOf(spec.name))
     const [bytes, cdkBytes] = [ours, cdk].map((bundles) => bundles.get(spec.name)?.bytes ?? 0)
     const small = !isHot(spec) || (bytes ?? 0) / 1024 <= WANTED_HOT_KB
-    return { spec, timings, bytes: bytes ?? 0, cdkBytes: cdkBytes ?? 0, reached: small && timings.ratio <= WANTED_RATIO }
+    return {
+      spec,
+      timings,
+      bytes: bytes ?? 0,
+      cdkBytes: cdkBytes ?? 0,
+      reached: small && timings.ratio <= WANTED_RATIO,
+    }
   })
   const served = await firstRequest(candidatesOf('health-http'))
   const rows = measured.map(({ spec, timings, bytes, cdkBytes, reached }) => [

@@ -1,5 +1,4 @@
-import { Tags, Validations, type App } from 'aws-cdk-lib'
-import { AwsSolutionsChecks } from 'cdk-nag'
+import { Tags, type App } from 'aws-cdk-lib'
 import manifest from '../package.json' with { type: 'json' }
 import { AppStack } from './stacks/app.ts'
 import { DataStack } from './stacks/data.ts'
@@ -33,6 +32,5 @@ export function addDeployment(
     description: `${prefix}: API, functions and alarms`,
   })
   Tags.of(app).add('midwatch', name)
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return { data, app: rest }
 }

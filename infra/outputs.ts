@@ -14,5 +14,6 @@ export type DeploymentOutputs = Readonly<Record<string, string>>
 export async function readOutputs(name: string): Promise<DeploymentOutputs | undefined> {
   const text = await readFile(outputsFile(name), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
-  return Object.assign({}, ...Object.values(Outputs.parse(JSON.parse(text)))) as DeploymentOutputs
+  const stacks = Object.values(Outputs.parse(JSON.parse(text)))
+  return Object.fromEntries(stacks.flatMap((stack) => Object.entries(stack)))
 }

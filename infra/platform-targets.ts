@@ -13,7 +13,7 @@ export function checksOf<K extends CheckKind>(platform: Platform, kind: K): read
 export function settingsIn(platform: Platform): readonly string[] {
   const named = platform.checks.flatMap((check) =>
     Object.values(check.target).flatMap((value) =>
-      typeof value === 'object' && value !== null && 'setting' in value ? [String(value.setting)] : [],
+      typeof value === 'object' && value !== null && 'setting' in value ? [value.setting] : [],
     ),
   )
   return [...new Set(named)]

@@ -48,13 +48,14 @@ function bucketStatements(resources: Resources): PolicyStatement[] {
   ]
 }
 
+const userPoolArn = (pool: string): string =>
+  `arn:${Aws.PARTITION}:cognito-idp:${Aws.REGION}:${Aws.ACCOUNT_ID}:userpool/${pool}`
+
 function userPoolStatements(resources: Resources): PolicyStatement[] {
   const pools = checksOf(resources.platform, 'cognito').flatMap(({ target }) =>
     addressOf(resources, target.userPoolId),
   )
-  const arn = (pool: string) =>
-    `arn:${Aws.PARTITION}:cognito-idp:${Aws.REGION}:${Aws.ACCOUNT_ID}:userpool/${pool}`
-  return allow(['cognito-idp:DescribeUserPool'], pools.map(arn))
+  return allow(['cognito-idp:DescribeUserPool'], pools.map(userPoolArn))
 }
 
 /** `https://sqs.<region>.amazonaws.com/<account>/<name>` as an ARN. */

@@ -15,11 +15,11 @@ const UNUSED =
  */
 export const unusedSdkParts: Plugin = {
   name: 'unused-sdk-parts',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: UNUSED }, ({ path, kind }) =>
+  setup(build) {
+    build.onResolve({ filter: UNUSED }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path, namespace: 'unused-sdk-parts' } : undefined,
     )
-    onLoad({ filter: /.*/, namespace: 'unused-sdk-parts' }, ({ path }) => ({
+    build.onLoad({ filter: /.*/, namespace: 'unused-sdk-parts' }, ({ path }) => ({
       contents: `throw new Error(${JSON.stringify(`The functions are bundled without ${path}.`)})`,
     }))
   },

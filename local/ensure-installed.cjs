@@ -32,7 +32,8 @@ function install() {
   const options = { cwd: root, stdio: 'inherit' }
   const flags = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
   if (npm === undefined) execFileSync('npm', flags, { ...options, shell: process.platform === 'win32' })
-  else execFileSync(process.execPath, [npm, ...flags], options)
+  // Not the Node in node_modules, which npm ci replaces.
+  else execFileSync(process.env.npm_node_execpath ?? process.execPath, [npm, ...flags], options)
 }
 
 const reason = whatIsMissing()

@@ -1,16 +1,9 @@
-import { stop as stopCompiler } from 'esbuild'
 import { flushCompileCache } from 'node:module'
-import { buildFunctions } from '../infra/build.ts'
 import { banner } from './banner.ts'
+import { buildIfStale } from './build.ts'
 import { consoleReport, errorIn, runCommand, sentenceOf } from './console.ts'
 import { readSettings } from './settings.ts'
 import { startLocal, type LocalStack } from './stack.ts'
-
-/** Builds the functions; the compiler's process, which would stay, is ended. */
-async function build(): Promise<void> {
-  await buildFunctions()
-  await stopCompiler()
-}
 
 /** Resolves when the stack is to stop: with an error when a part of it broke. */
 function reasonToStop(stack: LocalStack): Promise<Error | undefined> {
@@ -31,7 +24,7 @@ async function start(): Promise<{ stack: LocalStack; tickSeconds: number }> {
     databaseUrl: settings.DATABASE_URL,
     tickSeconds,
     schedule: 'timer',
-    prepare: build,
+    prepare: buildIfStale,
     report,
     onLogLine: (functionName, line) => {
       const error = errorIn(line)

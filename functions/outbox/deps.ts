@@ -9,7 +9,8 @@ export async function outboxDeps(): Promise<Publisher> {
   return {
     sns: new SNSClient({
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000 },
+      // Without the last one the SDK only warns, and waits on until the function's time is over.
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
     }),
     table,
     effects,

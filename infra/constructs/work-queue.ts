@@ -1,3 +1,4 @@
+// oxlint-disable no-new -- a construct adds itself to its scope
 import { Duration } from 'aws-cdk-lib'
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'

@@ -41,6 +41,8 @@ export function httpConnections(
 
   function forward(request: IncomingMessage, response: ServerResponse): void {
     send(request, (reply) => {
+      // A client that was killed meanwhile hears nothing any more.
+      if (response.destroyed) return void reply.resume()
       response.writeHead(reply.statusCode ?? 502, reply.rawHeaders)
       // Whichever side breaks off, the other is cut too.
       pipeline(reply, response, (error) => error && request.socket.destroy())

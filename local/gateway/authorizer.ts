@@ -10,6 +10,7 @@ import {
   JwtParseError,
   JwtWithoutValidKidError,
   KidNotFoundInJwksError,
+  ParameterValidationError,
 } from 'aws-jwt-verify/error'
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { Problem } from '../../shared/kernel/errors.ts'
@@ -36,6 +37,8 @@ const REASONS = [
   [JwtExpiredError, 'the token has expired'],
   [JwtNotBeforeError, 'the token is not valid yet'],
   [JwtInvalidIssuerError, 'the token was issued by another user pool'],
+  // What the verifier says of an issuer that it does not know.
+  [ParameterValidationError, 'the token was issued by another user pool'],
   [CognitoJwtInvalidClientIdError, 'the token was issued to another app client'],
   [CognitoJwtInvalidTokenUseError, 'the token is neither an access nor an id token'],
   [JwtInvalidSignatureError, 'the signature is wrong'],

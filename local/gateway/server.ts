@@ -79,6 +79,9 @@ function listenProblem(error: unknown, port: number): string {
   return `Port ${port} cannot be used (${code}); choose another one with PORT.`
 }
 
+/** A server that listens on TCP has an address of this form. */
+const portOf = (server: Server) => (server.address() as AddressInfo).port
+
 /**
  * Starts the server. Until `answerWith` is called, every request is told that Midwatch is starting.
  * @throws one sentence when the port is taken or not allowed
@@ -91,7 +94,7 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
   await once(server, 'listening').catch((error: unknown) => {
     throw new Error(listenProblem(error, options.port), { cause: error })
   })
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   let stopped: Promise<void> | undefined
   return {
     port,

@@ -44,6 +44,7 @@ function lambdaVariables(name: string): Record<string, string> {
 export function createFunctionHost(options: HostOptions): FunctionHost {
   const { bundleDir, functions, environment, log } = options
   const fleet = createFleet()
+  let stopped = false
   const pools = new Map<string, Pool>(
     functions.map(({ name, timeoutSeconds }) => {
       const bundle = join(bundleDir, name, 'index.js')
@@ -65,11 +66,13 @@ export function createFunctionHost(options: HostOptions): FunctionHost {
   return {
     invoke: async (functionName, event) => {
       const outcome = await run(functionName, event)
-      if (!outcome.ok) log(functionName, failureLine(outcome))
+      // What the host ends itself is no failure of the function.
+      if (!outcome.ok && !stopped) log(functionName, failureLine(outcome))
       return outcome
     },
     containers: () => Object.fromEntries([...pools].map(([name, pool]) => [name, pool.size()])),
     stop: async () => {
+      stopped = true
       await Promise.all([...pools.values()].map((pool) => pool.stop()))
     },
   }

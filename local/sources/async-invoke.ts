@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import type { Effects } from '../../shared/kernel/effects.ts'
 import type { Invoke, Outcome } from '../host/invocation.ts'
 
 interface AsyncOptions {
@@ -7,6 +7,7 @@ interface AsyncOptions {
   readonly retryDelaysMs: readonly number[]
   /** Told of an event that is given up; in AWS it goes to the dead-letter queue. */
   readonly onGivenUp: (functionName: string, event: unknown, outcome: Outcome) => void
+  readonly wait: Effects['wait']
   readonly signal: AbortSignal
 }
 
@@ -14,12 +15,12 @@ interface AsyncOptions {
 export type InvokeAsync = (functionName: string, event: unknown) => Promise<void>
 
 /** Lambda's asynchronous invocation. */
-export function asyncInvoke({ invoke, retryDelaysMs, onGivenUp, signal }: AsyncOptions): InvokeAsync {
+export function asyncInvoke({ invoke, retryDelaysMs, onGivenUp, wait, signal }: AsyncOptions): InvokeAsync {
   return async (functionName, event) => {
     let outcome = await invoke(functionName, event)
     for (const pauseMs of retryDelaysMs) {
       if (outcome.ok) return
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+      await wait(pauseMs, signal).catch(() => undefined)
       if (signal.aborted) return
       outcome = await invoke(functionName, event)
     }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { startCognito, type RunningCognito } from '../emulators/cognito.ts'
 import { startDynamoDb, type RunningDynamoDb } from '../emulators/dynamodb.ts'
 import { startExternalApi } from '../emulators/external-api.ts'
@@ -61,6 +62,20 @@ async function databaseBehindProxy(dataDir: DataDir, own: string | undefined, st
   return { databaseUrl: throughProxy(url, proxy), database: proxy }
 }
 
+/** @throws one sentence that names the data file, when that is what the emulator cannot use */
+async function startTable(dataFile: string): Promise<RunningDynamoDb> {
+  const isThere = existsSync(dataFile)
+  try {
+    return await startDynamoDb({ dataFile })
+  } catch (error) {
+    if (!isThere || !(error instanceof Error) || !error.message.includes('ended')) throw error
+    throw new Error(
+      `The DynamoDB emulator cannot use ${dataFile}; npm run reset deletes it with all other local data.`,
+      { cause: error },
+    )
+  }
+}
+
 const loopback = ({ port }: Running) => ({ host: '127.0.0.1', port })
 
 /** A proxy before each HTTP stand-in; the three services of one stand-in get one each. */
@@ -84,7 +99,7 @@ export async function startEmulators(
   started: Started,
 ): Promise<Emulators> {
   const [dynamodb, messaging, cognito, external, database] = await Promise.all([
-    startDynamoDb({ dataFile: dataDir.file('dynamodb.sqlite') }).then(started),
+    startTable(dataDir.file('dynamodb.sqlite')).then(started),
     startMessaging({ ...MESSAGING, region: REGION, dataDir: dataDir.file('messaging') }).then(started),
     startCognito(cognitoOptions(dataDir, credentials)).then(started),
     startExternalApi().then(started),

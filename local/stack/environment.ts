@@ -1,4 +1,5 @@
 import { SEVERITIES } from '../../shared/health/check.ts'
+import { PRIVATE_TARGETS } from '../../shared/health/settings.ts'
 import { PROBE_QUEUE } from '../../shared/prober/contract.ts'
 import type { Emulators } from './emulators.ts'
 import type { FaultTarget } from './faults.ts'
@@ -64,7 +65,8 @@ export function functionEnvironment(
     BACKLOT_BUCKET: BUCKETS.backlot,
     USER_POOL_ID,
     EXTERNAL_API_URL: `${urlOf(emulators, 'external-api')}/status`,
-    EXTERNAL_API_PRIVATE: 'true',
+    // The stand-in has a private address, as only this machine may reach it.
+    [PRIVATE_TARGETS]: new URL(urlOf(emulators, 'external-api')).host,
     ...options.settings,
   }
 }

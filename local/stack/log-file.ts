@@ -27,6 +27,8 @@ export function openLogFile(file: string): LogFile {
 
   return {
     write: (functionName, line) => {
+      // A thread that was ended may still have said something.
+      if (stream.writableEnded) return
       const text = `${new Date().toISOString()} ${functionName} ${line}\n`
       byteCount += Buffer.byteLength(text)
       if (byteCount > MAX_BYTES) rotate()

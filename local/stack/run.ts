@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { systemEffects } from '../../shared/kernel/effects.ts'
 import { functions, schedules } from '../../shared/manifest.ts'
 import { createFunctionHost, type FunctionHost } from '../host/function-host.ts'
 import type { Invoke } from '../host/invocation.ts'
@@ -41,6 +42,7 @@ function startClock({ options, report }: Base, invoke: Invoke): Scheduler {
       invoke,
       retryDelaysMs: mode === 'manual' ? [0, 0] : [tickSeconds * 1000, tickSeconds * 2000],
       onGivenUp: (functionName, event) => report(functionName, `gave up on ${JSON.stringify(event)}`),
+      wait: systemEffects.wait,
       signal: stopping.signal,
     }),
     now: () => Date.now(),

@@ -83,7 +83,8 @@ export const TARGETS = {
 } as const
 
 export type CheckKind = keyof typeof TARGETS
-export const CHECK_KINDS = Object.keys(TARGETS) as [CheckKind, ...CheckKind[]]
+const kindsOf = (targets: typeof TARGETS) => Object.keys(targets) as CheckKind[]
+export const CHECK_KINDS: readonly CheckKind[] = kindsOf(TARGETS)
 
 /** A target with its settings filled in. */
 export type Resolved<T> = { [K in keyof T]: Setting extends T[K] ? Exclude<T[K], Setting> : T[K] }

@@ -18,6 +18,8 @@ const query = z.strictObject({ rid: z.guid().optional().describe('Links the star
 const signal = z.string().regex(/^(start|fail|log|\d{1,3})$/, 'start, fail, log or an exit code')
 /** Whatever the job printed; nothing of it is kept. */
 const body = z.unknown()
+/** As much as Lambda takes: a job that prints a lot has still reported. */
+const maxBodyBytes = 6 * 1024 * 1024
 
 export const heartbeatsContract = {
   ping: route({
@@ -39,6 +41,7 @@ export const heartbeatsContract = {
     query,
     body,
     rawBody: true,
+    maxBodyBytes,
   }),
   signal: route({
     ...common,
@@ -59,5 +62,6 @@ export const heartbeatsContract = {
     query,
     body,
     rawBody: true,
+    maxBodyBytes,
   }),
 } as const

@@ -33,6 +33,9 @@ export interface BatchReport {
   readonly impaired: boolean
 }
 
+/** A heartbeat is judged from the table alone, so it says nothing of the prober's way out. */
+const reachesOut = ({ due }: { readonly due: DueCheck }): boolean => due.check.kind !== 'heartbeat'
+
 /**
  * Runs checks concurrently and records what they found, each as soon as its verdict stands: a hanging target costs only
  * its own timeout. Only time-outs wait for the others, because they may turn out to be the prober's own fault.
@@ -58,12 +61,18 @@ export async function runBatch(
     return { due, slot, recorded }
   })
   const ran = await Promise.all(running)
-  const { impaired } = judgeBatch(ran.map(({ slot }) => slot))
-  const results = await Promise.all(
+  const { impaired } = judgeBatch(ran.filter(reachesOut).map(({ slot }) => slot))
+  const settled = await Promise.allSettled(
     ran.map(
       ({ due, slot, recorded }) =>
         recorded ?? record(due, slot, discount(slot.grade, slot.timedOut, impaired)),
     ),
   )
-  return { results, impaired }
+  return { results: settled.map(fulfilled), impaired }
+}
+
+/** @throws what it was rejected with; by now all the others have ended too */
+function fulfilled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason
+  return result.value
 }

@@ -9,7 +9,7 @@ export function reversedKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
-      .reverse()
+      .toReversed()
       .map(([key, entry]) => [key, reversedKeys(entry)]),
   )
 }

@@ -28,7 +28,7 @@ const PATIENCE_MS = 10_000
 /** @param startMs milliseconds since the epoch */
 export function drivenClock(startMs: number): DrivenClock {
   let nowMs = startMs
-  let busy = 0
+  const busy = new Set<Promise<unknown>>()
   const waiting = new Set<Waiting>()
 
   const wait = (ms: number, signal?: AbortSignal): Promise<void> =>
@@ -42,8 +42,10 @@ export function drivenClock(startMs: number): DrivenClock {
     })
 
   const quiet = async (): Promise<void> => {
-    for (let turns = 0; turns < QUIET_TURNS; turns += 1) {
-      if (busy > 0) turns = -1
+    let turns = 0
+    while (turns < QUIET_TURNS) {
+      turns = busy.size > 0 ? 0 : turns + 1
+      await Promise.allSettled(busy)
       await turn()
     }
   }
@@ -75,8 +77,8 @@ export function drivenClock(startMs: number): DrivenClock {
     set: (ms) => void (nowMs = ms),
     waiting: () => waiting.size,
     during: async (work) => {
-      busy += 1
-      return work.finally(() => void (busy -= 1))
+      busy.add(work)
+      return work.finally(() => busy.delete(work))
     },
     drive,
     effects: {

@@ -43,7 +43,7 @@ export function httpEvent(parts: RequestParts): HttpEvent {
       stage: '$default',
       time: '15/Feb/2026:12:00:00 +0000',
       timeEpoch: 0,
-      ...(claims === undefined ? {} : { authorizer: { jwt: { claims, scopes: null } } }),
+      ...(claims === undefined ? {} : { authorizer: { jwt: { claims } } }),
     },
   }
 }

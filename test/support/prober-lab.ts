@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll } from 'vitest'
 import type { ProberDeps } from '../../functions/prober/deps.ts'
 import { tick } from '../../functions/prober/tick.ts'
-import { startDynamoDb, type RunningDynamoDb } from '../../local/emulators/dynamodb.ts'
+import { startDynamoDb } from '../../local/emulators/dynamodb.ts'
 import { ensureTable } from '../../local/stack/table.ts'
 import type { Alert } from '../../shared/alerts/alert.ts'
 import { alertStore } from '../../shared/alerts/store.ts'
@@ -18,7 +18,7 @@ import { healthStore } from '../../shared/health/store.ts'
 import { signalsOf } from '../../shared/heartbeats/store.ts'
 import { readEnv } from '../../shared/kernel/env.ts'
 import { systemEffects } from '../../shared/kernel/effects.ts'
-import type { OutboxRow } from '../../shared/kernel/outbox.ts'
+import { PENDING_PARTITION, type OutboxRow } from '../../shared/kernel/outbox.ts'
 import { openTable, type Table } from '../../shared/kernel/table/table.ts'
 import { definePlatform, type Platform } from '../../shared/platforms/define.ts'
 import type { Probes } from '../../shared/prober/attempt.ts'
@@ -60,7 +60,7 @@ export const tcpCheck = (id: string, overrides: Partial<CheckInput> = {}): Check
     ...overrides,
   }) as CheckInput
 
-export const platformOf = (checks: readonly CheckInput[]): Platform =>
+const platformOf = (checks: readonly CheckInput[]): Platform =>
   definePlatform({
     id: 'lab',
     name: 'Lab',
@@ -76,27 +76,43 @@ function probesOf(behaviourOf: (checkId: string) => Behaviour): Probes {
   return { ...(fakes as unknown as Probes), heartbeat: heartbeatProbe }
 }
 
-let emulator: Promise<RunningDynamoDb> | undefined
+/** The emulator of the test file, and the one client that all of its labs share. */
+interface Backend {
+  readonly url: string
+  readonly client: DynamoDBDocumentClient
+  readonly stop: () => Promise<void>
+}
 
-afterAll(async () => {
-  await (await emulator)?.stop()
-  emulator = undefined
-})
-
-/** A table of its own on the emulator that the test file shares. */
-export async function openLabTable(): Promise<{
-  table: Table
-  client: DynamoDBDocumentClient
-  name: string
-}> {
-  emulator ??= startDynamoDb({ env: {} })
-  const { url } = await emulator
+async function startBackend(): Promise<Backend> {
+  const { url, stop } = await startDynamoDb({ env: {} })
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...loopbackClient(url), maxAttempts: 2 }), {
     marshallOptions: { removeUndefinedValues: true },
   })
+  return { url, client, stop }
+}
+
+let backend: Promise<Backend> | undefined
+
+afterAll(async () => {
+  const started = await backend
+  started?.client.destroy()
+  await started?.stop()
+})
+
+/** A table of its own for a lab. */
+async function openLabTable(): Promise<{ table: Table; client: DynamoDBDocumentClient; name: string }> {
+  backend ??= startBackend()
+  const { client } = await backend
   const name = `lab-${randomUUID()}`
   await ensureTable(client, name)
   return { table: openTable(client, name, systemEffects), client, name }
+}
+
+/** Clients that reach nothing: the lab's probes use none. */
+const UNREACHABLE = {
+  s3: new S3Client(loopbackClient()),
+  sqs: new SQSClient(loopbackClient()),
+  cognito: new CognitoIdentityProviderClient(loopbackClient()),
 }
 
 /** The same table; while it works, the clock stands still. */
@@ -125,7 +141,7 @@ export interface Lab {
   /** Everything in the table whose partition key begins with the prefix, in key order. */
   readonly items: (prefix?: string) => Promise<readonly RawItem[]>
   readonly alerts: () => Promise<readonly Alert[]>
-  /** Messages in the order in which they were put into the outbox. */
+  /** Messages that wait in the outbox, where nobody takes them out: the oldest first. */
   readonly messages: () => Promise<readonly OutboxRow[]>
   /** `firing>critical`: event and topic of each message, in order. */
   readonly told: () => Promise<readonly string[]>
@@ -133,10 +149,12 @@ export interface Lab {
 
 export interface LabOptions {
   readonly checks: readonly CheckInput[]
+  /** Instead of one with a single component, `api`. */
+  readonly platform?: Platform
   readonly startMs?: number
   readonly settings?: Readonly<Record<string, string>>
   /** Puts something between the prober and the table. */
-  readonly around?: (table: Table) => Table
+  readonly around?: (table: Table, clock: DrivenClock) => Table
   readonly sqs?: SQSClient
 }
 
@@ -147,8 +165,8 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   const clock = drivenClock(options.startMs ?? LAB_START)
   const opened = await openLabTable()
   const quiet = onClock(opened.table, clock)
-  const table = options.around?.(quiet) ?? quiet
-  const platform = platformOf(options.checks)
+  const table = options.around?.(quiet, clock) ?? quiet
+  const platform = options.platform ?? platformOf(options.checks)
   const behaviours = new Map<string, Behaviour>()
   const counts = new Map<string, number>()
   const probes = probesOf((checkId) => {
@@ -159,8 +177,8 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   const deps = depsOf(runner, table, clock, platform, options)
   const items = async (prefix = '') => readAll(opened.client, opened.name, prefix)
   const messages = async () => {
-    const rows = contentsOf<OutboxRow>(await items('OUTBOX#'))
-    return rows.toSorted((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1))
+    const pending = { index: 'gsi1', partition: PENDING_PARTITION, limit: 1_000 } as const
+    return (await opened.table.query<OutboxRow>(pending)).items
   }
   return {
     clock,
@@ -193,9 +211,7 @@ function runnerOf(table: Table, clock: DrivenClock, platform: Platform, probes: 
     services: {
       effects,
       region: 'eu-central-1',
-      s3: new S3Client(loopbackClient()),
-      sqs: new SQSClient(loopbackClient()),
-      cognito: new CognitoIdentityProviderClient(loopbackClient()),
+      ...UNREACHABLE,
       heartbeat: (checkId) => signalsOf(table, checkId, effects.now(), effects.id()),
     },
     health: healthStore(table, effects),
@@ -214,7 +230,7 @@ function depsOf(
     container: { effects: clock.effects, table, env: readEnv({ MIDWATCH_TABLE: 'lab', ...settings }) },
     platform,
     runner,
-    sqs: sqs ?? new SQSClient(loopbackClient()),
+    sqs: sqs ?? UNREACHABLE.sqs,
   }
 }
 

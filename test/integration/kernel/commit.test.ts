@@ -80,7 +80,10 @@ describe('a commit', () => {
 
   it('leaves out what is undefined, and shows stores nothing of its own attributes', async () => {
     const key = newKey()
-    await started().table.commit([put(key, { a: undefined, b: { c: undefined, d: 1 }, expiresAt: 9, gsi1pk: 'x', gsi1sk: 'y' })], id())
+    await started().table.commit(
+      [put(key, { a: undefined, b: { c: undefined, d: 1 }, expiresAt: 9, gsi1pk: 'x', gsi1sk: 'y' })],
+      id(),
+    )
     expect(await read(key)).toEqual({ b: { d: 1 } })
   })
 
@@ -125,7 +128,11 @@ describe('a commit', () => {
 })
 
 /** Each kind of commit: alone and in a transaction. */
-const kinds: readonly (readonly [string, (key: { pk: string; sk: string }) => readonly Write[], Stored | undefined])[] = [
+const kinds: readonly (readonly [
+  string,
+  (key: { pk: string; sk: string }) => readonly Write[],
+  Stored | undefined,
+])[] = [
   ['a new item', (key) => [next(key, 1, { by: 'ada' })], { version: 2, by: 'ada' }],
   [
     'an update',
@@ -201,7 +208,10 @@ describe('a commit on a bad network', () => {
     await table.commit([put(key, { version: 1 })], id())
     await table.commit([next(key, 1, { by: 'grace' })], id())
     await faults.set({ dropAfterCommit: true, times: 1 })
-    expect(await table.commit([next(key, 1, { by: 'ada' })], id())).toEqual({ committed: false, conflicts: [0] })
+    expect(await table.commit([next(key, 1, { by: 'ada' })], id())).toEqual({
+      committed: false,
+      conflicts: [0],
+    })
     expect(await read(key)).toEqual({ version: 2, by: 'grace' })
   })
 
@@ -213,7 +223,11 @@ describe('a commit on a bad network', () => {
       { status: 500 as const },
       { status: 503 as const },
     )
-    const scenario = fc.record({ fault: faulty, times: fc.integer({ min: 1, max: 3 }), together: fc.boolean() })
+    const scenario = fc.record({
+      fault: faulty,
+      times: fc.integer({ min: 1, max: 3 }),
+      together: fc.boolean(),
+    })
     await fc.assert(
       fc.asyncProperty(scenario, async ({ fault, times, together }) => {
         const [key, table] = [newKey(), reopened()]

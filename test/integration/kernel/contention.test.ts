@@ -41,8 +41,7 @@ async function tableThatAnswers(...answers: readonly Answer[]) {
   return { table: openTable(client, 'midwatch-test', effects), effects, operations }
 }
 
-const put = (pk: string) =>
-  ({ kind: 'put', item: { pk, sk: 'A' }, expect: { absent: true } }) as const
+const put = (pk: string) => ({ kind: 'put', item: { pk, sk: 'A' }, expect: { absent: true } }) as const
 const two = [put('one'), put('two')]
 
 describe('a commit that meets another one', () => {
@@ -66,12 +65,17 @@ describe('a commit that meets another one', () => {
     const conflict = cancelled('TransactionConflict', 'None')
     const { table, operations } = await tableThatAnswers(...Array.from({ length: 9 }, () => conflict))
     const problem = await rejectionOf(() => table.commit(two, 'write-1'))
-    expect(problem).toMatchObject({ code: 'unavailable', cause: { message: 'The transaction stayed contended.' } })
+    expect(problem).toMatchObject({
+      code: 'unavailable',
+      cause: { message: 'The transaction stayed contended.' },
+    })
     expect(operations).toHaveLength(5)
   })
 
   it('has lost, and does not try again, when an expectation failed beside it', async () => {
-    const { table, operations } = await tableThatAnswers(cancelled('TransactionConflict', 'ConditionalCheckFailed'))
+    const { table, operations } = await tableThatAnswers(
+      cancelled('TransactionConflict', 'ConditionalCheckFailed'),
+    )
     expect(await table.commit(two, 'write-1')).toEqual({ committed: false, conflicts: [1] })
     expect(operations).toHaveLength(1)
   })
@@ -92,13 +96,20 @@ describe('reading many items', () => {
   const later = { UnprocessedKeys: { 'midwatch-test': { Keys: [{ pk: { S: 'one' }, sk: { S: 'A' } }] } } }
 
   it('asks again for what was not processed', async () => {
-    const { table, operations } = await tableThatAnswers([200, later], [200, { Responses: { 'midwatch-test': [item] } }])
-    expect(await table.getMany([{ pk: 'one', sk: 'A' }])).toEqual([{ key: { pk: 'one', sk: 'A' }, item: { n: 1 } }])
+    const { table, operations } = await tableThatAnswers(
+      [200, later],
+      [200, { Responses: { 'midwatch-test': [item] } }],
+    )
+    expect(await table.getMany([{ pk: 'one', sk: 'A' }])).toEqual([
+      { key: { pk: 'one', sk: 'A' }, item: { n: 1 } },
+    ])
     expect(operations).toEqual(['BatchGetItem', 'BatchGetItem'])
   })
 
   it('gives up when keys stay unprocessed', async () => {
-    const { table, operations } = await tableThatAnswers(...Array.from({ length: 9 }, () => [200, later] as const))
+    const { table, operations } = await tableThatAnswers(
+      ...Array.from({ length: 9 }, () => [200, later] as const),
+    )
     expect((await rejectionOf(() => table.getMany([{ pk: 'one', sk: 'A' }]))).code).toBe('unavailable')
     expect(operations).toHaveLength(5)
   })

@@ -23,7 +23,10 @@ async function everyPage(input: QueryInput): Promise<Row[]> {
   const rows: Row[] = []
   let next: Page<Row>['next']
   do {
-    const page = await started().table.query<Row>({ ...input, ...(next === undefined ? {} : { startAfter: next }) })
+    const page = await started().table.query<Row>({
+      ...input,
+      ...(next === undefined ? {} : { startAfter: next }),
+    })
     expect(page.items.length).toBeLessThanOrEqual(input.limit)
     rows.push(...page.items)
     next = page.next
@@ -35,7 +38,7 @@ const COLOURS = ['red', 'green', 'blue']
 const ROWS = 120
 const partition = `TEST#${id()}`
 const index = `INDEX#${id()}`
-const colourOf = (n: number) => COLOURS[(n * n) % 7 % 3] ?? 'red'
+const colourOf = (n: number) => COLOURS[((n * n) % 7) % 3] ?? 'red'
 const sortKey = (n: number) => String(n).padStart(4, '0')
 
 beforeAll(async () => {
@@ -55,6 +58,9 @@ beforeAll(async () => {
     })),
   )
 })
+
+const numbers = async (input: Partial<QueryInput>) =>
+  (await everyPage({ partition, limit: 50, ...input })).map((row) => row.n)
 
 describe('paging through a partition', () => {
   it('neither loses nor repeats an item, whatever the filter, the order and the page size', async () => {
@@ -84,12 +90,12 @@ describe('paging through a partition', () => {
   }, 30_000)
 
   it('reads a range with both of its ends, or a prefix', async () => {
-    const numbers = async (input: Partial<QueryInput>) =>
-      (await everyPage({ partition, limit: 50, ...input })).map((row) => row.n)
     expect(await numbers({ sortBetween: ['0007', '0009'] })).toEqual([7, 8, 9])
     expect(await numbers({ sortBeginsWith: '001' })).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
     expect(await numbers({ sortBeginsWith: '9' })).toEqual([])
-    expect(await numbers({ sortBetween: ['0118', '9'], consistent: true, newestFirst: true })).toEqual([119, 118])
+    expect(await numbers({ sortBetween: ['0118', '9'], consistent: true, newestFirst: true })).toEqual([
+      119, 118,
+    ])
   })
 
   it('ends with a page that says so', async () => {
@@ -103,7 +109,9 @@ describe('reading by key', () => {
   it('finds more than 100 items at once, and leaves out what is not there', async () => {
     const keys = Array.from({ length: 205 }, (_, n) => ({ pk: partition, sk: sortKey(n) }))
     const found = await started().table.getMany<Row>(keys)
-    expect(found.map(({ item }) => item.n).sort((a, b) => a - b)).toEqual(Array.from({ length: ROWS }, (_, n) => n))
+    expect(found.map(({ item }) => item.n).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: ROWS }, (_, n) => n),
+    )
     expect(found.every(({ key, item }) => key.sk === sortKey(item.n))).toBe(true)
   })
 

@@ -19,7 +19,12 @@ const condition: Condition = {
   summary: 'Database is degraded',
   message: 'It took 900 ms',
 }
-const worse: Condition = { ...condition, kind: 'check_unhealthy', severity: 'critical', summary: 'It is down' }
+const worse: Condition = {
+  ...condition,
+  kind: 'check_unhealthy',
+  severity: 'critical',
+  summary: 'It is down',
+}
 const alertOf = (decision: { readonly alert: Alert } | 'unchanged' | undefined): Alert => {
   if (decision === undefined || decision === 'unchanged') throw new Error('There should be a next state.')
   return decision.alert

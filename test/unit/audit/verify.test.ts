@@ -13,18 +13,20 @@ function journal(): { events: AuditEvent[]; heads: AuditHead[] } {
   const events: AuditEvent[] = []
   const heads: AuditHead[] = []
   for (const dayIndex of [0, 1]) {
-    const today = ['alert:1', 'alert:2', 'alert:1', dayIndex === 0 ? 'alert:1' : 'config:x'].map((entity, index) => {
-      const at = START + dayIndex * DAY_MS + index * 1_000
-      const event = nextAuditEvent(ends.get(entity), {
-        entity,
-        at,
-        actor: systemPrincipal('prober'),
-        action: 'alert.updated',
-        after: { index },
-      })
-      ends.set(entity, event)
-      return event
-    })
+    const today = ['alert:1', 'alert:2', 'alert:1', dayIndex === 0 ? 'alert:1' : 'config:x'].map(
+      (entity, index) => {
+        const at = START + dayIndex * DAY_MS + index * 1_000
+        const event = nextAuditEvent(ends.get(entity), {
+          entity,
+          at,
+          actor: systemPrincipal('prober'),
+          action: 'alert.updated',
+          after: { index },
+        })
+        ends.set(entity, event)
+        return event
+      },
+    )
     events.push(...today)
     heads.push(headOf(new Date(START + dayIndex * DAY_MS).toISOString().slice(0, 10), today, heads.at(-1)))
   }
@@ -38,8 +40,14 @@ const at = (index: number): AuditEvent => {
   return event
 }
 const replaced = (index: number, event: AuditEvent) => events.with(index, event)
-const rehashed = ({ hash: _hash, ...content }: AuditEvent): AuditEvent => ({ ...content, hash: auditHash(content) })
-const rehashedHead = ({ hash: _hash, ...content }: AuditHead): AuditHead => ({ ...content, hash: headHash(content) })
+const rehashed = ({ hash: _hash, ...content }: AuditEvent): AuditEvent => ({
+  ...content,
+  hash: auditHash(content),
+})
+const rehashedHead = ({ hash: _hash, ...content }: AuditHead): AuditHead => ({
+  ...content,
+  hash: headHash(content),
+})
 const [firstHead, secondHead] = heads
 if (firstHead === undefined || secondHead === undefined) throw new Error('There are two heads.')
 
@@ -66,7 +74,7 @@ describe('a journal that nobody touched', () => {
     ])
     expect(firstHead.prevHash).toBe('')
     expect(secondHead.prevHash).toBe(firstHead.hash)
-    expect(headOf('2026-02-15', events.slice(0, 4).reverse(), undefined)).toEqual(firstHead)
+    expect(headOf('2026-02-15', events.slice(0, 4).toReversed(), undefined)).toEqual(firstHead)
   })
 })
 
@@ -116,11 +124,13 @@ describe('what was done to an event', () => {
   })
 
   it('shows when it is there twice', () => {
-    expect(verifyAudit([...events, at(2)], heads)).toEqual([
-      { where: 'alert:1 #2', what: 'it is there twice' },
-      { where: 'alert:1 #2', what: 'it does not follow the event before it' },
-      { where: 'alert:1 #3', what: 'it does not follow the event before it' },
-    ].slice(0, 2))
+    expect(verifyAudit([...events, at(2)], heads)).toEqual(
+      [
+        { where: 'alert:1 #2', what: 'it is there twice' },
+        { where: 'alert:1 #2', what: 'it does not follow the event before it' },
+        { where: 'alert:1 #3', what: 'it does not follow the event before it' },
+      ].slice(0, 2),
+    )
   })
 
   it('shows when it changed places with another', () => {

@@ -24,7 +24,10 @@ describe('who is calling', () => {
     ['admin', ['admin']],
     ['[]', []],
     ['', []],
-    [['admin', 7, 'viewer'], ['admin', 'viewer']],
+    [
+      ['admin', 7, 'viewer'],
+      ['admin', 'viewer'],
+    ],
     [undefined, []],
     [7, []],
   ])('reads the groups %j as %j', (groups, expected) => {

@@ -19,7 +19,11 @@ describe('a paging cursor', () => {
   })
 
   it('is refused with any character changed', () => {
-    const altered = fc.record({ where: position, at: fc.nat(), to: fc.constantFrom(...BASE64URL, '=', '!', '+') })
+    const altered = fc.record({
+      where: position,
+      at: fc.nat(),
+      to: fc.constantFrom(...BASE64URL.split(''), '=', '!', '+'),
+    })
     fc.assert(
       fc.property(altered, ({ where, at, to }) => {
         const genuine = cursors.seal(where, 'alerts')

@@ -21,7 +21,14 @@ describe('the condition of a write', () => {
 describe('the update of an item', () => {
   it('sets, adds and removes, and always sets the write id', () => {
     const update = updateOf(
-      { kind: 'update', key, set: { name: 'x' }, add: { hits: 2 }, remove: ['gsi1pk', 'gsi1sk'], expect: anything },
+      {
+        kind: 'update',
+        key,
+        set: { name: 'x' },
+        add: { hits: 2 },
+        remove: ['gsi1pk', 'gsi1sk'],
+        expect: anything,
+      },
       'w1',
     )
     expect(update).toEqual({

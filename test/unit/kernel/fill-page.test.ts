@@ -26,7 +26,9 @@ const filtered = { partition: 'A', where: { wanted: true } } as const
 
 describe('a page of a filtered list', () => {
   it('neither loses nor repeats an item over all pages, whatever is filtered out', async () => {
-    const lists = fc.array(fc.boolean(), { maxLength: 60 }).map((few) => few.flatMap((one) => [one, false, one]))
+    const lists = fc
+      .array(fc.boolean(), { maxLength: 60 })
+      .map((few) => few.flatMap((one) => [one, false, one]))
     await fc.assert(
       fc.asyncProperty(lists, fc.integer({ min: 1, max: 7 }), async (matches, limit) => {
         const { query } = partition(matches)

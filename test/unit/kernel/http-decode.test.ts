@@ -54,12 +54,15 @@ describe('a JSON body', () => {
     expect(parseJson(text)).toBeUndefined()
   })
 
-  it.each(['{', '{"a":}', "{'a':1}", 'a=1&b=2', '{"a":1}x', '\u0000', '[1,]'])('is refused when it is %j', (text) => {
-    expect(problemOf(() => parseJson(text))).toMatchObject({
-      code: 'invalid_json',
-      fields: [{ path: 'body', reason: 'must be valid JSON' }],
-    })
-  })
+  it.each(['{', '{"a":}', "{'a':1}", 'a=1&b=2', '{"a":1}x', '\u0000', '[1,]'])(
+    'is refused when it is %j',
+    (text) => {
+      expect(problemOf(() => parseJson(text))).toMatchObject({
+        code: 'invalid_json',
+        fields: [{ path: 'body', reason: 'must be valid JSON' }],
+      })
+    },
+  )
 
   it('may be any JSON value, nested however deep', () => {
     expect(parseJson('null')).toBeNull()

@@ -72,7 +72,10 @@ describe('a reply', () => {
 
 describe('an error', () => {
   it('is problem+json with the status of its code and the headers of the problem', () => {
-    const result = encodeProblem(new Problem('rate_limited', { headers: { 'retry-after': '9' } }), 'request-1')
+    const result = encodeProblem(
+      new Problem('rate_limited', { headers: { 'retry-after': '9' } }),
+      'request-1',
+    )
     expect(result).toMatchObject({
       statusCode: 429,
       headers: {

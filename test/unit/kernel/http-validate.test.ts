@@ -29,6 +29,7 @@ const bare = route(plain)
 
 const nothing = { params: {}, query: {}, body: undefined }
 const good = { params: { id: 'abc' }, query: {}, body: { name: 'x' } }
+const object = (text: string): unknown => JSON.parse(text)
 const fieldsOf = (declared: Parameters<typeof validate>[0], input: Parameters<typeof validate>[1]) =>
   problemOf(() => validate(declared, input)).fields
 
@@ -90,14 +91,13 @@ describe('input that is wrong', () => {
   it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
     'is a field named %s, at any depth and in every part',
     (name) => {
-      const object = (text: string): unknown => JSON.parse(text)
       const reason = 'is not a known field'
       expect(fieldsOf(full, { ...good, body: object(`{"name":"x","${name}":{"admin":true}}`) })).toEqual([
         { path: `body.${name}`, reason },
       ])
-      expect(fieldsOf(full, { ...good, body: object(`{"name":"x","tags":[{"key":"a","${name}":1}]}`) })).toEqual([
-        { path: `body.tags.0.${name}`, reason },
-      ])
+      expect(
+        fieldsOf(full, { ...good, body: object(`{"name":"x","tags":[{"key":"a","${name}":1}]}`) }),
+      ).toEqual([{ path: `body.tags.0.${name}`, reason }])
       expect(fieldsOf(full, { ...good, query: object(`{"${name}":"1"}`) })).toEqual([
         { path: `query.${name}`, reason },
       ])
@@ -116,7 +116,9 @@ describe('input that is wrong', () => {
   it('is refused, rather than followed, however deep it is nested', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)
     expect(fieldsOf(full, { ...good, body: { name: deep } })).toMatchObject([{ path: 'body.name' }])
-    expect(fieldsOf(full, { ...good, body: { name: 'x', tags: deep } })).toMatchObject([{ path: 'body.tags.0' }])
+    expect(fieldsOf(full, { ...good, body: { name: 'x', tags: deep } })).toMatchObject([
+      { path: 'body.tags.0' },
+    ])
   })
 
   it('is answered with no more than 100 fields', () => {

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { importsOf, sourcesUnder, type Source } from '../support/sources.ts'
+
+/** The layers of ARCHITECTURE, the first that fits. What is under `shared/` and no other layer is a pure decision. */
+const LAYERS = {
+  kernel: /^shared\/kernel\//,
+  manifest: /^shared\/manifest\.ts$/,
+  platforms: /^shared\/platforms\//,
+  contract: /^shared\/[\w-]+\/(contract|examples|schemas|check|status)\.ts$/,
+  /** Files that talk to the outside: a new one is named here on purpose. */
+  io: new RegExp(
+    [
+      String.raw`^shared/[\w-]+/store\.ts$`,
+      String.raw`^shared/audit/heads\.ts$`,
+      String.raw`^shared/outbox/publish\.ts$`,
+      String.raw`^shared/health/probes/`,
+      String.raw`^shared/health/(connect|deadline|guarded-lookup|postgres-session|postgres-wire|queue-age|rds-certificates)\.ts$`,
+      String.raw`^shared/prober/(attempt|prober-state|record-slot|roll-up|run-batch|run-slot|tick)\.ts$`,
+    ].join('|'),
+  ),
+  pure: /^shared\//,
+  functions: /^functions\//,
+  infra: /^infra\//,
+  local: /^local\//,
+} as const
+type Layer = keyof typeof LAYERS
+
+const layers = Object.keys(LAYERS) as Layer[]
+const layerOf = (path: string): Layer | undefined => layers.find((layer) => LAYERS[layer].test(path))
+
+/** What each layer may import: layers, files and packages by name. Types may be imported from anywhere but from `functions/`, `infra/` and `local/`. */
+const MAY_IMPORT: Readonly<Record<Layer, RegExp>> = {
+  kernel: /^shared\/kernel\/|^(?!shared\/|functions\/|infra\/|local\/)/,
+  manifest: /^shared\/[\w-]+\/contract\.ts$/,
+  platforms: /^shared\/platforms\/|^shared\/health\/check\.ts$|^zod$/,
+  contract:
+    /^shared\/kernel\/route\.ts$|^shared\/[\w-]+\/(contract|examples|schemas|check|status)\.ts$|^zod$/,
+  pure: /^shared\/kernel\/(audit|auth|canonical|errors|error-table|grants|route)\.ts$|^zod$|^node:(crypto|net|util)$/,
+  io: /^shared\/kernel\/|^(?!shared\/|functions\/|infra\/|local\/)/,
+  functions: /^shared\/|^(?!infra\/|local\/)/,
+  infra:
+    /^infra\/|^shared\/(manifest\.ts|platforms\/|[\w-]+\/contract\.ts|health\/check\.ts|kernel\/(grants|route|table\/schema)\.ts)|^(?!shared\/|functions\/|local\/)/,
+  local: /^local\/|^functions\/|^shared\/|^infra\/(build|outputs)\.ts$|^(?!infra\/)/,
+}
+
+const mayUse = (from: Layer, target: string): boolean => {
+  const to = layerOf(target)
+  if (MAY_IMPORT[from].test(target)) return true
+  if (from === 'pure') return to === 'contract' || to === 'pure'
+  return from === 'io' && (to === 'contract' || to === 'pure' || to === 'io' || to === 'platforms')
+}
+
+const folderOf = (file: string) => file.split('/').slice(0, 2).join('/')
+
+/** A function's folder knows its own files and the dependencies that all share; nobody reaches into another capability's. */
+const isForeignFunction = (path: string, target: string): boolean => {
+  return (
+    path.startsWith('functions/') &&
+    target.startsWith('functions/') &&
+    target !== 'functions/http-deps.ts' &&
+    folderOf(path) !== folderOf(target)
+  )
+}
+
+function forbiddenImports(source: Source): string[] {
+  const from = layerOf(source.path)
+  if (from === undefined) return []
+  return importsOf(source)
+    .filter(({ target, typeOnly }) => {
+      if (typeOnly && !/^(functions|infra|local)\//.test(target)) return false
+      return !mayUse(from, target) || isForeignFunction(source.path, target)
+    })
+    .map(({ target }) => `${source.path} (${from}) imports ${target}`)
+}
+
+const made = (path: string, text: string) => forbiddenImports({ path, text })
+
+describe('who may import whom', () => {
+  const sources = sourcesUnder('shared', 'functions', 'infra', 'local')
+
+  it('is kept to by every file', () => {
+    expect(sources.length).toBeGreaterThan(150)
+    expect(sources.flatMap(forbiddenImports)).toEqual([])
+  })
+
+  it('gives every file under these folders a layer', () => {
+    expect(sources.filter(({ path }) => layerOf(path) === undefined)).toEqual([])
+  })
+
+  it.each([
+    ['shared/alerts/contract.ts', "import { alertStore } from './store.ts'"],
+    ['shared/alerts/contract.ts', "import { createHash } from 'node:crypto'"],
+    ['shared/alerts/decide.ts', "import { systemEffects } from '../kernel/effects.ts'"],
+    ['shared/alerts/decide.ts', "import { openTable } from '../kernel/table/table.ts'"],
+    ['shared/alerts/decide.ts', "import { S3Client } from '@aws-sdk/client-s3'"],
+    ['shared/alerts/decide.ts', "import { alertStore } from './store.ts'"],
+    ['shared/alerts/decide.ts', "export { alertStore } from './store.ts'"],
+    ['shared/alerts/decide.ts', "export const load = () => import('./store.ts')"],
+    ['shared/alerts/decide.ts', "import { type Alert, alertStore } from './store.ts'"],
+    ['shared/alerts/store.ts', "import { handler } from '../../functions/alerts/http.ts'"],
+    ['shared/kernel/auth.ts', "import { fingerprintOf } from '../alerts/alert.ts'"],
+    ['shared/manifest.ts', "import { handler } from '../functions/alerts/http.ts'"],
+    ['shared/platforms/index.ts', "import { healthStore } from '../health/store.ts'"],
+    ['functions/alerts/http.ts', "import { handler } from '../audit/http.ts'"],
+    ['functions/alerts/http.ts', "import type { Ports } from '../../local/stack/names.ts'"],
+    ['infra/app.ts', "import { handler } from '../functions/alerts/http.ts'"],
+    ['infra/app.ts', "import { openTable } from '../shared/kernel/table/table.ts'"],
+    ['local/start.ts', "import { AppStack } from '../infra/stacks/app.ts'"],
+  ])('is broken by %s with %s', (path, text) => {
+    expect(made(path, text)).toHaveLength(1)
+  })
+
+  it.each([
+    ['shared/alerts/contract.ts', "import { route } from '../kernel/route.ts'"],
+    ['shared/alerts/decide.ts', "import type { Table } from '../kernel/table/table.ts'"],
+    ['shared/alerts/store.ts', "import { outboxWrite } from '../kernel/outbox.ts'"],
+    ['functions/alerts/http.ts', "import { baseDeps } from '../http-deps.ts'"],
+    ['local/start.ts', "import { buildFunctions } from '../infra/build.ts'"],
+  ])('is kept to by %s with %s', (path, text) => {
+    expect(made(path, text)).toEqual([])
+  })
+})

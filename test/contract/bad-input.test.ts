@@ -1,0 +1,257 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { makeCursors } from '../../shared/kernel/cursor.ts'
+import { systemEffects } from '../../shared/kernel/effects.ts'
+import type { HttpResult } from '../../shared/kernel/http/exchange.ts'
+import { routeKey, type Route } from '../../shared/kernel/route.ts'
+import { signingKey } from '../../shared/kernel/signing-key.ts'
+import { routes } from '../../shared/manifest.ts'
+import { goodBody, paramsOf, send } from '../support/handlers.ts'
+import { bodyOf, claimsOf, type RequestParts } from '../support/http-event.ts'
+import { capturedOutput } from '../support/output.ts'
+import { testTable } from '../support/table.ts'
+
+const started = testTable(systemEffects)
+capturedOutput()
+
+let foreignCursor = ''
+let expectedItems = 0
+beforeAll(async () => {
+  const { table, itemCount } = started()
+  foreignCursor = makeCursors(await signingKey(table, systemEffects)).seal(
+    { pk: 'A', sk: 'B' },
+    'another list',
+  )
+  expectedItems = await itemCount()
+})
+
+type Bad = Partial<Omit<RequestParts, 'routeKey'>>
+
+/** The request as it would be right, with one thing wrong. */
+function request(route: Route, bad: Bad): Omit<RequestParts, 'routeKey'> {
+  const body = goodBody(route)
+  return {
+    params: paramsOf(route),
+    claims: claimsOf('superadmin'),
+    ...(body === undefined ? {} : { body }),
+    ...bad,
+  }
+}
+
+function expectProblem(result: HttpResult, status: number, code: string, paths?: readonly string[]): void {
+  const problem = bodyOf(result)
+  expect(result.headers).toMatchObject({ 'content-type': 'application/problem+json' })
+  expect(problem).toMatchObject({ status, code, requestId: expect.any(String), title: expect.any(String) })
+  expect(result.statusCode).toBe(status)
+  if (paths === undefined) return
+  const fields = problem['fields']
+  expect(fields).toEqual(paths.map((path) => ({ path, reason: expect.stringMatching(/\w{3}/) })))
+}
+
+const proto = (value: string) => ({ ...JSON.parse(`{"__proto__":"${value}"}`) })
+const queryNames = ({ query }: Route) => Object.keys(query?.shape ?? {})
+const takesJson = (route: Route) => route.rawBody !== true
+const named = (chosen: (route: Route) => boolean) =>
+  routes.filter(chosen).map((route) => [routeKey(route), route] as const)
+
+describe.each(named(() => true))('%s', (_name, route) => {
+  it('names an unknown query parameter', async () => {
+    expectProblem(
+      await send(route, request(route, { query: { nope: '1', constructor: '2' } })),
+      422,
+      'invalid_input',
+      ['query.nope', 'query.constructor'],
+    )
+    expectProblem(await send(route, request(route, { query: proto('x') })), 422, 'invalid_input', [
+      'query.__proto__',
+    ])
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+
+  it('refuses 1 MB in every query and path parameter, and names it', async () => {
+    const endless = 'x'.repeat(1_000_000)
+    for (const name of queryNames(route)) {
+      expectProblem(await send(route, request(route, { query: { [name]: endless } })), 422, 'invalid_input', [
+        `query.${name}`,
+      ])
+    }
+    for (const name of Object.keys(paramsOf(route))) {
+      const params = { ...paramsOf(route), [name]: endless }
+      expectProblem(await send(route, request(route, { params })), 422, 'invalid_input', [`path.${name}`])
+    }
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+
+  it.each(['../../etc/passwd', 'a b', "'; DROP TABLE", '%00', '{"$ne":1}', 'CHECK#x', ''])(
+    'refuses %j in every path parameter, and names it',
+    async (value) => {
+      for (const name of Object.keys(paramsOf(route))) {
+        const params = { ...paramsOf(route), [name]: value }
+        expectProblem(await send(route, request(route, { params })), 422, 'invalid_input', [`path.${name}`])
+      }
+      expect(await started().itemCount()).toBe(expectedItems)
+    },
+  )
+
+  it('refuses a body of 1 MB, or of whatever more than it accepts', async () => {
+    const body = JSON.stringify({ note: 'x'.repeat(Math.max(1_000_000, route.maxBodyBytes ?? 0)) })
+    expectProblem(await send(route, request(route, { body })), 413, 'body_too_large')
+    const encoded = Buffer.from(body).toString('base64')
+    expectProblem(
+      await send(route, request(route, { body: encoded, isBase64Encoded: true })),
+      413,
+      'body_too_large',
+    )
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+})
+
+describe.each(named(takesJson))('the body of %s', (_name, route) => {
+  it.each(['{', '{"a":1}}', 'a=1&b=2', "{'a':1}", '\u0000', '{"a":undefined}', '[1,', 'NaN'])(
+    'is refused when it is %j',
+    async (body) => {
+      expectProblem(await send(route, request(route, { body })), 400, 'invalid_json', ['body'])
+      expect(await started().itemCount()).toBe(expectedItems)
+    },
+  )
+
+  it.each(['[]', '"text"', '7', 'true', 'null'])(
+    'is refused when it is %s instead of an object',
+    async (body) => {
+      expectProblem(await send(route, request(route, { body })), 422, 'invalid_input', ['body'])
+      expect(await started().itemCount()).toBe(expectedItems)
+    },
+  )
+
+  it('has each unknown field named, __proto__ and constructor as well', async () => {
+    const good = JSON.stringify(JSON.parse(goodBody(route) ?? '{}'))
+    const unknown = '"__proto__":{"role":"superadmin"},"constructor":1,"nope":{"deep":1}'
+    const body = `${good.slice(0, -1)}${good === '{}' ? '' : ','}${unknown}}`
+    expectProblem(await send(route, request(route, { body })), 422, 'invalid_input', [
+      'body.__proto__',
+      'body.constructor',
+      'body.nope',
+    ])
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+
+  it('is refused, however deep it is nested', async () => {
+    const deep = `{"note":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+    const result = await send(route, request(route, { body: deep }))
+    expect(result.statusCode).toBe(422)
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+})
+
+describe.each(named((route) => queryNames(route).includes('cursor')))('the cursor of %s', (_name, route) => {
+  it('is refused when it is not one, or is one of another list', async () => {
+    for (const cursor of [
+      'garbage',
+      '',
+      '=',
+      'AAAA',
+      'A'.repeat(2_000),
+      foreignCursor,
+      `${foreignCursor}x`,
+    ]) {
+      const result = await send(route, request(route, { query: { cursor } }))
+      expectProblem(result, 400, 'invalid_cursor', ['query.cursor'])
+    }
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+})
+
+describe.each(named((route) => route.idempotent === true))('the Idempotency-Key of %s', (_name, route) => {
+  it.each(['', 'a b', 'é', 'x'.repeat(256), 'tab\there'])('is refused when it is %j', async (key) => {
+    const result = await send(route, request(route, { headers: { 'idempotency-key': key } }))
+    expectProblem(result, 422, 'invalid_input', ['headers.idempotency-key'])
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+})
+
+const routeOf = (key: string): Route => {
+  const found = routes.find((route) => routeKey(route) === key)
+  if (found === undefined) throw new Error(`There is no route ${key}.`)
+  return found
+}
+
+describe('numbers, times and lists', () => {
+  const history = routeOf('GET /api/v1/ops/health/checks/{check}/history')
+  const audit = routeOf('GET /api/v1/ops/audit')
+  const report = routeOf('POST /api/v1/ops/slow-requests')
+  const acknowledge = routeOf('POST /api/v1/ops/alerts/{alert}/acknowledge')
+
+  it.each(['0', '-1', '2161', '1.5', 'many', '1e9', 'Infinity', 'NaN', '', '0x'])(
+    'refuse hours=%s',
+    async (hours) => {
+      const result = await send(history, request(history, { query: { hours } }))
+      expectProblem(result, 422, 'invalid_input', ['query.hours'])
+      expect(await started().itemCount()).toBe(expectedItems)
+    },
+  )
+
+  it.each(['yesterday', '2026-02-30T00:00:00Z', '2026-02-15', '1770000000', '2026-02-15T25:00:00Z', ''])(
+    'refuse from=%s',
+    async (from) => {
+      const result = await send(audit, request(audit, { query: { from } }))
+      expectProblem(result, 422, 'invalid_input', ['query.from'])
+      expect(await started().itemCount()).toBe(expectedItems)
+    },
+  )
+
+  it('refuse a range that ends before it begins, or is too long', async () => {
+    const ranges = [
+      { from: '2026-02-15T00:00:00Z', to: '2026-02-14T00:00:00Z' },
+      { from: '2020-02-15T00:00:00Z', to: '2026-02-14T00:00:00Z' },
+    ]
+    for (const query of ranges) {
+      expectProblem(await send(audit, request(audit, { query })), 422, 'invalid_input', ['query.from'])
+    }
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+
+  it.each([
+    [{}, ['body.requests']],
+    [{ requests: [] }, ['body.requests']],
+    [{ requests: 'all' }, ['body.requests']],
+    [{ requests: [null] }, ['body.requests.0']],
+    [
+      { requests: [{ at: '2020-01-01T00:00:00Z', service: 'web', route: '/', duration_ms: 1, status: 200 }] },
+      ['body.requests.0.at'],
+    ],
+    [
+      { requests: [{ at: '2999-01-01T00:00:00Z', service: 'web', route: '/', duration_ms: 1, status: 200 }] },
+      ['body.requests.0.at'],
+    ],
+    [
+      {
+        requests: [
+          { at: 7, service: 'Web Shop', route: '', duration_ms: -1, status: 99.5, request_id: [], more: 1 },
+        ],
+      },
+      ['at', 'service', 'route', 'duration_ms', 'status', 'request_id', 'more'].map(
+        (name) => `body.requests.0.${name}`,
+      ),
+    ],
+  ])('refuse the report %j', async (body, paths) => {
+    const result = await send(report, request(report, { body: JSON.stringify(body) }))
+    expect(result.statusCode).toBe(422)
+    const fields = bodyOf(result)['fields']
+    expect(fields).toEqual(expect.arrayContaining(paths.map((path) => expect.objectContaining({ path }))))
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+
+  it('refuse 51 requests in a report', async () => {
+    const one: unknown = JSON.parse(goodBody(report) ?? '').requests[0]
+    const body = JSON.stringify({ requests: Array.from({ length: 51 }, () => one) })
+    expectProblem(await send(report, request(report, { body })), 422, 'invalid_input', ['body.requests'])
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+
+  it.each(['', '   ', 'x'.repeat(1_001), 7, null, {}, ['x']])('refuse the note %j', async (note) => {
+    const body = JSON.stringify({ note })
+    expectProblem(await send(acknowledge, request(acknowledge, { body })), 422, 'invalid_input', [
+      'body.note',
+    ])
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+})

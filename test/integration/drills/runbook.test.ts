@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { routes } from '../../../shared/manifest.ts'
+import { systemEffects } from '../../../shared/kernel/effects.ts'
+import { alertWriter } from '../../support/outbox.ts'
+import { field, testStack } from '../../support/test-stack.ts'
+
+const stack = testStack()
+
+let alertId = ''
+let pingKey = ''
+/** A folder whose `.curlrc` keeps curl quiet and has it say the status; the calls themselves stay as they are written. */
+let curlHome = ''
+
+beforeAll(async () => {
+  await stack().tick()
+  alertId = (await alertWriter(stack().rows, systemEffects).raise('runbook')).id
+  pingKey = (await stack().api.check('nightly-backup')).ping_path?.replace('/ping/', '') ?? ''
+  curlHome = await mkdtemp(join(tmpdir(), 'midwatch-curl-'))
+  await writeFile(join(curlHome, '.curlrc'), 'silent\nwrite-out = "\\n%{http_code}"\n')
+})
+afterAll(() => rm(curlHome, { recursive: true, force: true }))
+
+/** Where the runbook's calls go. */
+const HOST = 'https://api.secondwatchnetwork.com'
+
+/** Runs a call of the runbook in a shell, with only its host changed. */
+async function inShell(command: string) {
+  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command.replace(HOST, stack().url)], {
+    env: { ...process.env, CURL_HOME: curlHome, TOKEN: await stack().token('responder') },
+  })
+  const end = stdout.lastIndexOf('\n')
+  return { status: Number(stdout.slice(end + 1)), text: stdout.slice(0, end) }
+}
+
+const CALLS = [
+  [
+    'health',
+    `curl -H "Authorization: Bearer $TOKEN" \\
+  https://api.secondwatchnetwork.com/api/v1/ops/health`,
+    'checks',
+  ],
+  [
+    'all checks',
+    `curl -X POST -H "Authorization: Bearer $TOKEN" \\
+  https://api.secondwatchnetwork.com/api/v1/ops/health/check`,
+    'checks',
+  ],
+  [
+    'one check',
+    `curl -X POST -H "Authorization: Bearer $TOKEN" \\
+  https://api.secondwatchnetwork.com/api/v1/ops/health/check/database`,
+    'attempts',
+  ],
+] as const
+
+describe("the runbook's calls for health monitoring", () => {
+  it.each(CALLS)('%s: work as they are written', async (_name, command, expected) => {
+    const { status, text } = await inShell(command)
+    expect(status).toBe(200)
+    expect(Array.isArray(field(JSON.parse(text), expected))).toBe(true)
+  })
+
+  it('work with -I, which asks for the headers alone', async () => {
+    const { status, text } = await inShell(
+      `curl -I -H "Authorization: Bearer $TOKEN" ${HOST}/api/v1/ops/health`,
+    )
+    expect(status).toBe(200)
+    expect(text).toMatch(/content-type: application\/json/i)
+  })
+
+  it('work with -d, whose JSON curl calls a form', async () => {
+    const { status, text } = await inShell(
+      `curl -X POST -H "Authorization: Bearer $TOKEN" -d '{"note": "From a form"}' \\
+  ${HOST}/api/v1/ops/alerts/${alertId}/acknowledge`,
+    )
+    expect(status).toBe(200)
+    expect(JSON.parse(text)).toMatchObject({ status: 'acknowledged', acknowledged: { note: 'From a form' } })
+  })
+})
+
+const READS = routes.filter(({ method }) => method === 'GET')
+
+/** The path with its parameters filled in. */
+const pathOf = (template: string): string =>
+  template
+    .replace('{alert}', alertId)
+    .replace('{check}', 'database')
+    .replace('{key}', pingKey)
+    .replace('{signal}', 'log')
+
+/** Headers that differ from answer to answer, or that only a body has. */
+const VARIES = new Set(['date', 'x-request-id', 'content-length', 'transfer-encoding'])
+const steady = (headers: Headers) => [...headers].filter(([name]) => !VARIES.has(name))
+
+describe('HEAD', () => {
+  it.each(READS)('$path is answered as GET is, without a body', async ({ path }) => {
+    const get = await stack().api.call('GET', pathOf(path), { as: 'admin' })
+    const head = await stack().api.call('HEAD', pathOf(path), { as: 'admin' })
+    expect(get.status).toBe(200)
+    expect([head.status, head.text]).toStrictEqual([200, ''])
+    expect(steady(head.headers)).toStrictEqual(steady(get.headers))
+  })
+})
