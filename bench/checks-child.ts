@@ -124,30 +124,30 @@ function depsOf(platform: Platform, container: Container): ProberDeps {
   return { ...made, platform, runner: { ...made.runner, platformId: platform.id } }
 }
 
-async function receive(sqs: SQSClient, QueueUrl: string): Promise<readonly Message[]> {
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
-  return Messages
+async function receiveAll(sqs: SQSClient, QueueUrl: string): Promise<Message[]> {
+  const received: Message[] = []
+  for (;;) {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
+    if (Messages.length === 0) return received
+    received.push(...Messages)
+  }
 }
 
 /** Works the queue off, as Lambda's poller would: one batch an invocation, each container with clients of its own. */
 async function workOff(makeDeps: () => ProberDeps, containers: number): Promise<number> {
   const { sqs, container } = makeDeps()
   const QueueUrl = required(container.env, 'MIDWATCH_PROBE_QUEUE_URL')
-  const waiting: Message[] = []
-  let handled = 0
+  const messages = await receiveAll(sqs, QueueUrl)
+  const waiting = [...messages]
   const worker = async (): Promise<void> => {
     const deps = makeDeps()
-    for (;;) {
-      if (waiting.length === 0) waiting.push(...(await receive(sqs, QueueUrl)))
-      const message = waiting.shift()
-      if (message === undefined) return
+    for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {
       await batch(JSON.parse(message.Body ?? ''), deps)
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }))
-      handled += 1
     }
   }
   await Promise.all(Array.from({ length: containers }, worker))
-  return handled
+  return messages.length
 }
 
 async function runTick(platform: Platform, slot: number, containers = BATCHES_AT_ONCE): Promise<TickResult> {

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda'
-import type * as z from 'zod'
 import { alertsContract, type AlertView } from '../shared/alerts/contract.ts'
 import { healthContract } from '../shared/health/contract.ts'
+import type { CheckView, HealthView } from '../shared/health/schemas.ts'
 import { systemEffects } from '../shared/kernel/effects.ts'
 import { http } from '../shared/kernel/http.ts'
 import type { HttpDeps, HttpEvent, HttpResult } from '../shared/kernel/http/exchange.ts'
@@ -15,8 +15,6 @@ const WARM_UP_SLICES = 4
 /** Made at once, and alive at once: in Lambda an event is garbage as soon as it is answered. */
 const EVENTS_AT_ONCE = 50
 
-type HealthView = z.input<typeof healthContract.getHealth.response>
-type CheckView = HealthView['checks'][number]
 type Serve = (event: HttpEvent) => Promise<HttpResult>
 
 /** Reads the CPU clock of the process, in microseconds. */

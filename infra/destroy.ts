@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { buildFunctions } from './build.ts'
 import { main, outputsFile, runCdk, stageFromCommandLine } from './cdk.ts'
 import { emptyBucket } from './empty-bucket.ts'
 import { readOutputs } from './outputs.ts'
@@ -18,11 +19,15 @@ async function emptyBuckets(name: string): Promise<void> {
   }
 }
 
-/** `npm run destroy -- --stage dev`: leaves only what the stage declares to be kept. */
+/**
+ * `npm run destroy -- --stage dev`: leaves only what the stage declares to be kept. The functions are built because CDK
+ * reads the whole app before it deletes a part of it.
+ */
 async function destroy(): Promise<void> {
   const { name, stage } = stageFromCommandLine()
   const context = ['--context', `stage=${name}`]
   const app = `midwatch-${name}-app`
+  await buildFunctions()
   await runCdk(['destroy', app, ...context, '--force'])
   if (stage.keepData) {
     console.log(

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 
 /** Clients that few checks ever need; the source loads them with `import()`. */
@@ -21,19 +21,24 @@ export const onDemandSdk: Plugin = {
   },
 }
 
+/** What `buildFunctions` gives to both of its builds. */
+type Recipe = BuildOptions & { readonly absWorkingDir: string }
+
 /**
  * Bundles the parts that were kept out, each next to the functions that load it.
  * @param metafile of the functions' own build
- * @param options that build's options
+ * @param recipe that build's options
+ * @param outDir where the functions were written
  */
-export async function buildOnDemandSdk(metafile: Metafile, options: BuildOptions): Promise<void> {
+export async function buildOnDemandSdk(metafile: Metafile, recipe: Recipe, outDir: string): Promise<void> {
+  const folderOf = (output: string) => relative(outDir, resolve(recipe.absWorkingDir, dirname(output)))
   const parts = Object.entries(metafile.outputs).flatMap(([output, { imports }]) =>
     imports
       .filter(({ path }) => path.startsWith(FILE_PREFIX))
       .map(({ path }) => ({
         in: packageOf(path),
-        out: join(dirname(output), path.slice(0, -'.js'.length)),
+        out: join(folderOf(output), path.slice(0, -'.js'.length)),
       })),
   )
-  if (parts.length > 0) await build({ ...options, entryPoints: parts, outdir: options.absWorkingDir ?? '.' })
+  if (parts.length > 0) await build({ ...recipe, entryPoints: parts, outdir: outDir })
 }

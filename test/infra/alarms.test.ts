@@ -50,9 +50,9 @@ describe('the alarms', () => {
   })
 
   it('go to a topic that shares no function with the rest', () => {
-    const [operations] = full
+    const operations = full
       .ofType('AWS::SNS::Topic')
-      .filter(({ Properties }) => Properties['TopicName'] === 'midwatch-prod-operations')
+      .find(({ Properties }) => Properties['TopicName'] === 'midwatch-prod-operations')
     const subscriptions = full.ofType('AWS::SNS::Subscription').map(({ Properties }) => Properties)
     expect(subscriptions.map(({ Protocol, TopicArn }) => [Protocol, TopicArn])).toEqual([
       ['email', { Ref: operations?.id }],
@@ -97,7 +97,7 @@ describe('the alarms', () => {
 describe('the topics', () => {
   it('are one a severity, encrypted, and refuse plain HTTP', () => {
     const topics = full.ofType('AWS::SNS::Topic').map(({ Properties }) => Properties)
-    expect(topics.map(({ TopicName }) => TopicName).toSorted()).toEqual(
+    expect(topics.map(({ TopicName }) => String(TopicName)).toSorted()).toEqual(
       ['critical', 'error', 'info', 'operations', 'warning'].map((name) => `midwatch-prod-${name}`),
     )
     expect(topics.filter(({ KmsMasterKeyId }) => KmsMasterKeyId === undefined)).toEqual([])

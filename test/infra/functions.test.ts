@@ -122,7 +122,7 @@ describe('what invokes the functions', () => {
   })
 
   it('is a queue that waits six times as long as its function, and has a dead-letter queue', () => {
-    const [queue] = app.ofType('AWS::SQS::Queue').filter(({ Properties }) => 'RedrivePolicy' in Properties)
+    const queue = app.ofType('AWS::SQS::Queue').find(({ Properties }) => 'RedrivePolicy' in Properties)
     const timeoutSeconds = functions.find(({ name }) => name === 'prober-batch')?.timeoutSeconds ?? 0
     expect(queue?.Properties['VisibilityTimeout']).toBeGreaterThanOrEqual(6 * timeoutSeconds)
     const mappings = app.ofType('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties)

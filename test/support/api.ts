@@ -1,5 +1,5 @@
 import type { LocalRole } from '../../local/stack/users.ts'
-import type { CheckView } from '../../shared/health/contract.ts'
+import type { CheckView } from '../../shared/health/schemas.ts'
 
 /** An answer of the API. */
 export interface Answer {

@@ -103,6 +103,12 @@ const report = (requestId: string) => ({
 const post = (requestId: string) =>
   stack().api.call('POST', '/api/v1/ops/slow-requests', { as: 'admin', body: report(requestId) })
 
+/** Reports requests and returns those that were acknowledged. */
+async function reported(ids: readonly string[]): Promise<readonly string[]> {
+  const answers = await Promise.all(ids.map(async (id) => ({ id, answer: await post(id) })))
+  return answers.filter(({ answer }) => answer.status === 202).map(({ id }) => id)
+}
+
 describe('a DynamoDB that is down', () => {
   const accepted: string[] = []
 
@@ -113,11 +119,6 @@ describe('a DynamoDB that is down', () => {
       stack().faults.set('database', { down: true }),
     ])
   }, DRILL_MS)
-
-  async function reported(ids: readonly string[]): Promise<readonly string[]> {
-    const answers = await Promise.all(ids.map(async (id) => ({ id, answer: await post(id) })))
-    return answers.filter(({ answer }) => answer.status === 202).map(({ id }) => id)
-  }
 
   it.each([
     ['GET', '/api/v1/ops/health'],

@@ -93,8 +93,15 @@ const pathOf = (template: string): string =>
     .replace('{key}', pingKey)
     .replace('{signal}', 'log')
 
-/** Headers that differ from answer to answer, or that only a body has. */
-const VARIES = new Set(['date', 'x-request-id', 'content-length', 'transfer-encoding'])
+/** Headers that differ from answer to answer, belong to the connection, or that only a body has. */
+const VARIES = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+  'x-request-id',
+])
 const steady = (headers: Headers) => [...headers].filter(([name]) => !VARIES.has(name))
 
 describe('HEAD', () => {

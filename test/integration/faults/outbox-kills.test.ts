@@ -71,8 +71,8 @@ describe('rows that no stream delivers', () => {
     const rows = await outboxRows(access())
     const delivered = rows.filter(({ deliveredAt }) => deliveredAt !== undefined)
     expect(rows).toHaveLength(15)
-    expect(delivered.map(({ body }) => field(body, 'alert.summary')).toSorted()).toStrictEqual(
-      subjectsOf('late', 12).map((subject) => `Subject ${subject} is unhealthy`),
+    expect(new Set(delivered.map(({ body }) => field(body, 'alert.summary')))).toStrictEqual(
+      new Set(subjectsOf('late', 12).map((subject) => `Subject ${subject} is unhealthy`)),
     )
     await seen('the late messages', () => (stack().inbox().length === 12 ? true : undefined))
   })

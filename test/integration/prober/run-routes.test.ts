@@ -72,6 +72,19 @@ test('a failing check is confirmed within the request and shows every attempt', 
   expect(await lab.told()).toEqual(['firing>critical'])
 })
 
+test('the answer is about this very run, also while batch reads still show what was before it', async () => {
+  const lab = await openLab({
+    checks: [tcpCheck('api')],
+    around: (table) => ({ ...table, getMany: () => Promise.resolve([]) }),
+  })
+  const parts = { params: { check: 'api' } }
+  expect((await post(lab, ONE, parts)).body).toMatchObject({ status: 'healthy', latency_ms: 20 })
+  lab.clock.set(LAB_START + 1_000)
+  lab.target('api', refuses)
+  expect((await post(lab, ONE, parts)).body).toMatchObject({ status: 'unhealthy', latency_ms: 3 })
+  expect((await lab.items('CHECK#'))[0]).toMatchObject({ version: 2 })
+})
+
 test('running all checks runs those that can be run from here, and says why the others were not', async () => {
   const lab = await openLabOfFour()
   lab.target('db', refuses)

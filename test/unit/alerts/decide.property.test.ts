@@ -20,22 +20,27 @@ const steps = fc.array(
     what: fc.constantFrom('raise', 'acknowledge', 'resolve', 'flap'),
     severity: fc.constantFrom(...SEVERITIES),
     afterMs: fc.nat(20 * 60_000),
+    where: fc.constantFrom(
+      {},
+      { component: 'database', check: 'database', runbook: 'docs/runbook.md#database' },
+    ),
   }),
   { maxLength: 30 },
 )
 type Step = typeof steps extends fc.Arbitrary<(infer S)[]> ? S : never
 
-const conditionWith = (severity: Step['severity']): Condition => ({
+const conditionWith = ({ severity, where }: Step): Condition => ({
   labels: { check: 'database' },
   kind: 'check_unhealthy',
   severity,
-  check: 'database',
+  ...where,
   summary: 'Database is unhealthy',
   message: 'Connection refused',
 })
 
-function decide(alert: Alert | undefined, { what, severity }: Step, now: number): AlertDecision | undefined {
-  if (what === 'raise') return raiseAlert(alert, conditionWith(severity), now, ULID)
+function decide(alert: Alert | undefined, step: Step, now: number): AlertDecision | undefined {
+  const { what } = step
+  if (what === 'raise') return raiseAlert(alert, conditionWith(step), now, ULID)
   if (alert === undefined) return undefined
   if (what === 'flap') return markFlapping(alert, now)
   const decision =
@@ -108,7 +113,8 @@ it('every state can be shown, and every message says which alert it is about', (
     expect(new Set(messages.map((message) => message.id)).size).toBe(messages.length)
     for (const { id, body, attributes } of messages) {
       expect(body).toMatchObject({ id, dedup_key: alert.id, event: announcement.event, alert: shown })
-      expect(attributes).toMatchObject({ severity: alert.severity, component: 'midwatch', kind: alert.kind })
+      const component = alert.component ?? 'midwatch'
+      expect(attributes).toMatchObject({ severity: alert.severity, component, kind: alert.kind })
     }
   })
 })

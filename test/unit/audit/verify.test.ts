@@ -74,7 +74,15 @@ describe('a journal that nobody touched', () => {
     ])
     expect(firstHead.prevHash).toBe('')
     expect(secondHead.prevHash).toBe(firstHead.hash)
-    expect(headOf('2026-02-15', events.slice(0, 4).toReversed(), undefined)).toEqual(firstHead)
+  })
+
+  it('has the same heads whatever the order of the events', () => {
+    const today = events.slice(4)
+    fc.assert(
+      fc.property(fc.shuffledSubarray(today, { minLength: today.length }), (shuffled) => {
+        expect(headOf('2026-02-16', shuffled, firstHead)).toEqual(secondHead)
+      }),
+    )
   })
 })
 
@@ -124,13 +132,10 @@ describe('what was done to an event', () => {
   })
 
   it('shows when it is there twice', () => {
-    expect(verifyAudit([...events, at(2)], heads)).toEqual(
-      [
-        { where: 'alert:1 #2', what: 'it is there twice' },
-        { where: 'alert:1 #2', what: 'it does not follow the event before it' },
-        { where: 'alert:1 #3', what: 'it does not follow the event before it' },
-      ].slice(0, 2),
-    )
+    expect(verifyAudit([...events, at(2)], heads)).toEqual([
+      { where: 'alert:1 #2', what: 'it is there twice' },
+      { where: 'alert:1 #2', what: 'it does not follow the event before it' },
+    ])
   })
 
   it('shows when it changed places with another', () => {
