@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { buildFunctions } from './build.ts'
 import { main, outputsFile, runCdk, stageFromCommandLine } from './cdk.ts'
 import { emptyBucket } from './empty-bucket.ts'
@@ -20,23 +21,23 @@ async function emptyBuckets(name: string): Promise<void> {
 }
 
 /**
- * `npm run destroy -- --stage dev`: leaves only what the stage declares to be kept. The functions are built because CDK
- * reads the whole app before it deletes a part of it.
+ * `npm run destroy -- --stage dev`: leaves only what the stage declares to be kept. CDK reads the whole app before it
+ * deletes a part of it, so the functions are built and the app is synthesized once for both stacks.
  */
 async function destroy(): Promise<void> {
   const { name, stage } = stageFromCommandLine()
-  const context = ['--context', `stage=${name}`]
-  const app = `midwatch-${name}-app`
   await buildFunctions()
-  await runCdk(['destroy', app, ...context, '--force'])
+  const assembly = join(dirname(outputsFile(name)), `cdk-${name}`)
+  await runCdk(['synth', '--quiet', '--context', `stage=${name}`, '--output', assembly])
+  const destroyStack = async (part: string) =>
+    runCdk(['destroy', `midwatch-${name}-${part}`, '--app', assembly, '--force'])
+  await destroyStack('app')
   if (stage.keepData) {
-    console.log(
-      `Stage ${name} declares its data to be kept: the stack midwatch-${name}-data (table, users, buckets).`,
-    )
+    console.log(`Stage ${name} declares its data to be kept: midwatch-${name}-data (table, users, buckets).`)
     return
   }
   await emptyBuckets(name)
-  await runCdk(['destroy', '--all', ...context, '--force'])
+  await destroyStack('data')
   await rm(outputsFile(name), { force: true })
   console.log(`Nothing is left of stage ${name}.`)
 }

@@ -1,14 +1,12 @@
 import type { alertsContract } from '../../shared/alerts/contract.ts'
 import { alertView } from '../../shared/alerts/view.ts'
-import { makeCursors } from '../../shared/kernel/cursor.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { signingKey } from '../../shared/kernel/signing-key.ts'
 import type { AlertDeps } from './deps.ts'
 
 /** `GET /api/v1/ops/alerts` */
 export const listAlerts: Handler<typeof alertsContract.listAlerts, AlertDeps> = async ({ query }, deps) => {
   const { limit, cursor, ...filter } = query
-  const cursors = makeCursors(await signingKey(deps.table, deps.effects))
+  const cursors = await deps.keyring.cursors()
   const page = await deps.alerts.list(filter, limit, cursors, cursor)
   return {
     body: {

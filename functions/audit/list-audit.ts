@@ -1,9 +1,7 @@
 import type { auditContract } from '../../shared/audit/contract.ts'
 import { listAudit as list } from '../../shared/audit/store.ts'
-import { makeCursors } from '../../shared/kernel/cursor.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { signingKey } from '../../shared/kernel/signing-key.ts'
 import type { BaseDeps } from '../http-deps.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -14,7 +12,7 @@ const MAX_DAYS = 400
 /** `GET /api/v1/ops/audit` */
 export const listAudit: Handler<typeof auditContract.listAudit, BaseDeps> = async (
   { query },
-  { table, effects },
+  { table, effects, keyring },
 ) => {
   const toMs = query.to === undefined ? effects.now() : Date.parse(query.to)
   const fromMs = query.from === undefined ? toMs - DEFAULT_DAYS * DAY_MS : Date.parse(query.from)
@@ -25,7 +23,7 @@ export const listAudit: Handler<typeof auditContract.listAudit, BaseDeps> = asyn
       fields: [{ path: 'query.from', reason: `must lie within ${MAX_DAYS} days of to` }],
     })
   }
-  const cursors = makeCursors(await signingKey(table, effects))
+  const cursors = await keyring.cursors()
   const asked = [query.from, query.to] as const
   const filter = { entity: query.entity, actor: query.actor, fromMs, toMs, asked }
   const page = await list(table, filter, query.limit, cursors, query.cursor)

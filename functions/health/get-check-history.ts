@@ -3,10 +3,8 @@ import type { healthContract } from '../../shared/health/contract.ts'
 import type { HistoryView } from '../../shared/health/schemas.ts'
 import type { Page } from '../../shared/kernel/table/types.ts'
 import { RAW_SHOWN_MS, type Range, type StoredResult, type StoredRollup } from '../../shared/health/store.ts'
-import { makeCursors } from '../../shared/kernel/cursor.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { signingKey } from '../../shared/kernel/signing-key.ts'
 import type { HealthDeps } from './deps.ts'
 
 type Point = HistoryView['points'][number]
@@ -58,12 +56,12 @@ const spanOf = (now: number, hours: number, resolution: HistoryView['resolution'
 /** `GET /api/v1/ops/health/checks/{check}/history` */
 export const getCheckHistory: Handler<typeof healthContract.getCheckHistory, HealthDeps> = async (
   { params, query },
-  { platform, health, effects, table },
+  { platform, health, effects, keyring },
 ) => {
   const check = platform.checks.find((candidate) => candidate.id === params.check)
   if (check === undefined) throw new Problem('unknown_check')
   const resolution = query.resolution ?? resolutionFor(query.hours)
-  const cursors = makeCursors(await signingKey(table, effects))
+  const cursors = await keyring.cursors()
   const scope = `history ${check.id} ${resolution} ${query.hours}`
   const position = query.cursor === undefined ? undefined : Position.parse(cursors.open(query.cursor, scope))
   const { fromMs, toMs } = position ?? spanOf(effects.now(), query.hours, resolution)

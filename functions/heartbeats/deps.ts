@@ -1,4 +1,3 @@
-import { signingKey } from '../../shared/kernel/signing-key.ts'
 import { pingKeyOf } from '../../shared/heartbeats/ping-key.ts'
 import { baseDeps, type BaseDeps } from '../http-deps.ts'
 
@@ -10,7 +9,7 @@ export interface HeartbeatDeps extends BaseDeps {
 /** Makes the dependencies of the ping routes. */
 export async function heartbeatDeps(): Promise<HeartbeatDeps> {
   const base = baseDeps()
-  const key = await signingKey(base.table, base.effects)
+  const key = await base.keyring.signingKey()
   const watched = base.platform.checks.filter((check) => check.kind === 'heartbeat')
   return { ...base, checkByPingKey: new Map(watched.map((check) => [pingKeyOf(key, check.id), check.id])) }
 }

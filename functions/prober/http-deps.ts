@@ -1,4 +1,3 @@
-import { signingKey } from '../../shared/kernel/signing-key.ts'
 import { pingPathOf } from '../../shared/heartbeats/ping-key.ts'
 import { baseDeps, type BaseDeps } from '../http-deps.ts'
 import { missingSetting } from '../../shared/health/settings.ts'
@@ -16,8 +15,8 @@ export interface ProberHttpDeps extends BaseDeps {
 /** Makes the dependencies of the routes that run checks. */
 export async function proberHttpDeps(): Promise<ProberHttpDeps> {
   const base = baseDeps()
-  const { effects, env, table } = base
-  const key = await signingKey(table, effects)
+  const { effects, env } = base
+  const key = await base.keyring.signingKey()
   const pingPath = (check: Check) => pingPathOf(key, check.id)
   return {
     ...base,

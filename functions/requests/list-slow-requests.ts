@@ -1,6 +1,4 @@
-import { makeCursors } from '../../shared/kernel/cursor.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { signingKey } from '../../shared/kernel/signing-key.ts'
 import type { requestsContract } from '../../shared/requests/contract.ts'
 import { listSlowRequests as list, type SlowRequest } from '../../shared/requests/store.ts'
 import type { BaseDeps } from '../http-deps.ts'
@@ -17,9 +15,9 @@ const view = ({ at, durationMs, requestId, service, route, status }: SlowRequest
 /** `GET /api/v1/ops/slow-requests` */
 export const listSlowRequests: Handler<typeof requestsContract.listSlowRequests, BaseDeps> = async (
   { query },
-  { table, effects },
+  { table, effects, keyring },
 ) => {
-  const cursors = makeCursors(await signingKey(table, effects))
+  const cursors = await keyring.cursors()
   const filter = { hours: query.hours, minMs: query.min_ms, service: query.service }
   const page = await list(table, cursors, filter, effects.now(), query.limit, query.cursor)
   return {

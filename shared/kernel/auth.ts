@@ -69,10 +69,14 @@ export function principalOf(claims: Claims): Principal {
   }
 }
 
-const mayCall = (roles: readonly Role[], scopes: readonly Scope[], principal: Principal): boolean =>
-  principal.kind === 'machine'
-    ? scopes.some((scope) => principal.scopes.includes(scope))
-    : principal.kind === 'user' && roles.some((role) => principal.roles.includes(role))
+/** Whether one of these roles, or for a machine one of these scopes, is the caller's. Deny by default. */
+export function mayCall(
+  { roles, scopes = [] }: { readonly roles: readonly Role[]; readonly scopes?: readonly Scope[] },
+  principal: Principal,
+): boolean {
+  if (principal.kind === 'machine') return scopes.some((scope) => principal.scopes.includes(scope))
+  return principal.kind === 'user' && roles.some((role) => principal.roles.includes(role))
+}
 
 /**
  * Refuses a caller that may not use this route. Deny by default: only a declared role or scope admits.
@@ -82,7 +86,7 @@ export function authorize(
   { roles, scopes = [] }: Pick<Route, 'roles' | 'scopes'>,
   principal: Principal,
 ): void {
-  if (roles === 'public' || mayCall(roles, scopes, principal)) return
+  if (roles === 'public' || mayCall({ roles, scopes }, principal)) return
   if (principal.kind === 'anonymous') {
     throw new Problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } })
   }

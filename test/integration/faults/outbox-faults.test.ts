@@ -60,37 +60,40 @@ const FAULTS: readonly (readonly [string, FaultTarget, FaultSettings])[] = [
   ['SNS does not answer', 'sns', { blackhole: true, times: 2 }],
 ]
 
-describe.each(FAULTS)('while %s', (name, target, faults) => {
-  it(
-    'every acknowledged alert is published, and nothing else is',
-    async () => {
-      await stack().faults.set(target, faults)
-      const subjects = Array.from({ length: ALERTS_A_FAULT }, (_, index) => `${name} ${'x'.repeat(index)}`)
-      await Promise.all(subjects.map(raiseAndResolve))
-      expect(stack().faults.state()[target]?.faults).toMatchObject(faults)
-      await stack().faults.clear()
-      const rows = await drained()
-      const published = await seen('every message', () => {
-        const bodies = bodiesById(stack().inbox())
-        return rows.every(({ id }) => bodies.has(id)) ? bodies : undefined
-      })
-      const bodyOf = new Map(rows.map(({ id, body }) => [id, body]))
-      for (const [id, bodies] of published) {
-        for (const body of bodies) expect(body).toStrictEqual(bodyOf.get(id))
-      }
-    },
-    FAULT_MS,
-  )
-})
+// One story: the last tests look back on all the others, also when tests are shuffled.
+describe('an outbox whose services fail', { shuffle: false }, () => {
+  describe.each(FAULTS)('while %s', (name, target, faults) => {
+    it(
+      'every acknowledged alert is published, and nothing else is',
+      async () => {
+        await stack().faults.set(target, faults)
+        const subjects = Array.from({ length: ALERTS_A_FAULT }, (_, index) => `${name} ${'x'.repeat(index)}`)
+        await Promise.all(subjects.map(raiseAndResolve))
+        expect(stack().faults.state()[target]?.faults).toMatchObject(faults)
+        await stack().faults.clear()
+        const rows = await drained()
+        const published = await seen('every message', () => {
+          const bodies = bodiesById(stack().inbox())
+          return rows.every(({ id }) => bodies.has(id)) ? bodies : undefined
+        })
+        const bodyOf = new Map(rows.map(({ id, body }) => [id, body]))
+        for (const [id, bodies] of published) {
+          for (const body of bodies) expect(body).toStrictEqual(bodyOf.get(id))
+        }
+      },
+      FAULT_MS,
+    )
+  })
 
-it('every acknowledged change is in the table, with its message', async () => {
-  const rows = await outboxRows(access())
-  const told = new Set(rows.map(({ body }) => JSON.stringify([body['dedup_key'], body['event']])))
-  const missing = acknowledged.filter(({ id, status }) => !told.has(JSON.stringify([id, status])))
-  expect(missing).toStrictEqual([])
-  expect(acknowledged.length).toBeGreaterThan(FAULTS.length * ALERTS_A_FAULT)
-})
+  it('every acknowledged change is in the table, with its message', async () => {
+    const rows = await outboxRows(access())
+    const told = new Set(rows.map(({ body }) => JSON.stringify([body['dedup_key'], body['event']])))
+    const missing = acknowledged.filter(({ id, status }) => !told.has(JSON.stringify([id, status])))
+    expect(missing).toStrictEqual([])
+    expect(acknowledged.length).toBeGreaterThan(FAULTS.length * ALERTS_A_FAULT)
+  })
 
-it('the audit chains verify', async () => {
-  expect(await auditFaults(access())).toStrictEqual([])
+  it('the audit chains verify', async () => {
+    expect(await auditFaults(access())).toStrictEqual([])
+  })
 })

@@ -61,65 +61,68 @@ const drained = () =>
 const subjectsOf = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix} ${'x'.repeat(index)}`)
 
-describe('rows that no stream delivers', () => {
-  it('are published by the sweep after a minute, and not before', async () => {
-    const late = alertWriter(stack().rows, { ...systemEffects, now: () => Date.now() - 61_000 })
-    const young = alertWriter(stack().rows, systemEffects)
-    await Promise.all(subjectsOf('late', 12).map(late.raise))
-    await Promise.all(subjectsOf('young', 3).map(young.raise))
-    await stack().invoke('outbox-sweep', { schedule: 'sweep', scheduledAt: new Date().toISOString() })
-    const rows = await outboxRows(access())
-    const delivered = rows.filter(({ deliveredAt }) => deliveredAt !== undefined)
-    expect(rows).toHaveLength(15)
-    expect(new Set(delivered.map(({ body }) => field(body, 'alert.summary')))).toStrictEqual(
-      new Set(subjectsOf('late', 12).map((subject) => `Subject ${subject} is unhealthy`)),
-    )
-    await seen('the late messages', () => (stack().inbox().length === 12 ? true : undefined))
-  })
-})
-
-describe(`an outbox consumer that is killed ${KILLS} times at random moments`, () => {
-  beforeAll(async () => {
-    // One that ends in peace leaves its compiled code to those that will not have the time to.
-    startConsumer()
-    await drained()
-    await end('SIGTERM')
-    // Between publishing a row and marking it there is time to be killed in.
-    await stack().faults.set('sns', { latencyMs: 30 })
-    await stack().faults.set('dynamodb', { latencyMs: 30 })
-    const { raise } = alertWriter(stack().rows, systemEffects)
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      await Promise.all(subjectsOf(`kill ${kill}`, ROWS_A_KILL).map(raise))
-      const killAt = requestCount() + randomInt(1, 2 * ROWS_A_KILL + 1)
-      startConsumer()
-      await seen('the consumer to work', () => (requestCount() >= killAt ? true : undefined))
-      await end('SIGKILL')
-    }
-    startConsumer()
-    await drained()
-    await end('SIGTERM')
-  }, KILLS_MS)
-
-  it('publishes no row zero times', async () => {
-    const rows = await outboxRows(access())
-    expect(rows.length).toBeGreaterThanOrEqual(KILLS * ROWS_A_KILL)
-    await seen('every message', async () => {
-      const bodies = bodiesById(await arrived())
-      return rows.every(({ id }) => bodies.has(id)) ? true : undefined
+// One story: what comes later counts on what came before, also when tests are shuffled.
+describe('the outbox', { shuffle: false }, () => {
+  describe('rows that no stream delivers', () => {
+    it('are published by the sweep after a minute, and not before', async () => {
+      const late = alertWriter(stack().rows, { ...systemEffects, now: () => Date.now() - 61_000 })
+      const young = alertWriter(stack().rows, systemEffects)
+      await Promise.all(subjectsOf('late', 12).map(late.raise))
+      await Promise.all(subjectsOf('young', 3).map(young.raise))
+      await stack().invoke('outbox-sweep', { schedule: 'sweep', scheduledAt: new Date().toISOString() })
+      const rows = await outboxRows(access())
+      const delivered = rows.filter(({ deliveredAt }) => deliveredAt !== undefined)
+      expect(rows).toHaveLength(15)
+      expect(new Set(delivered.map(({ body }) => field(body, 'alert.summary')))).toStrictEqual(
+        new Set(subjectsOf('late', 12).map((subject) => `Subject ${subject} is unhealthy`)),
+      )
+      await seen('the late messages', () => (stack().inbox().length === 12 ? true : undefined))
     })
   })
 
-  it('repeats some, and a repeat has the same id and the same body', async () => {
-    const rows = new Map((await outboxRows(access())).map(({ id, body }) => [id, body]))
-    const bodies = bodiesById(await arrived())
-    const repeats = [...bodies.values()].reduce((sum, { length }) => sum + length - 1, 0)
-    expect(repeats).toBeGreaterThan(0)
-    for (const [id, copies] of bodies) {
-      for (const copy of copies) expect(copy).toStrictEqual(rows.get(id))
-    }
-  })
+  describe(`an outbox consumer that is killed ${KILLS} times at random moments`, () => {
+    beforeAll(async () => {
+      // One that ends in peace leaves its compiled code to those that will not have the time to.
+      startConsumer()
+      await drained()
+      await end('SIGTERM')
+      // Between publishing a row and marking it there is time to be killed in.
+      await stack().faults.set('sns', { latencyMs: 30 })
+      await stack().faults.set('dynamodb', { latencyMs: 30 })
+      const { raise } = alertWriter(stack().rows, systemEffects)
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        await Promise.all(subjectsOf(`kill ${kill}`, ROWS_A_KILL).map(raise))
+        const killAt = requestCount() + randomInt(1, 2 * ROWS_A_KILL + 1)
+        startConsumer()
+        await seen('the consumer to work', () => (requestCount() >= killAt ? true : undefined))
+        await end('SIGKILL')
+      }
+      startConsumer()
+      await drained()
+      await end('SIGTERM')
+    }, KILLS_MS)
 
-  it('leaves audit chains that verify', async () => {
-    expect(await auditFaults(access())).toStrictEqual([])
+    it('publishes no row zero times', async () => {
+      const rows = await outboxRows(access())
+      expect(rows.length).toBeGreaterThanOrEqual(KILLS * ROWS_A_KILL)
+      await seen('every message', async () => {
+        const bodies = bodiesById(await arrived())
+        return rows.every(({ id }) => bodies.has(id)) ? true : undefined
+      })
+    })
+
+    it('repeats some, and a repeat has the same id and the same body', async () => {
+      const rows = new Map((await outboxRows(access())).map(({ id, body }) => [id, body]))
+      const bodies = bodiesById(await arrived())
+      const repeats = [...bodies.values()].reduce((sum, { length }) => sum + length - 1, 0)
+      expect(repeats).toBeGreaterThan(0)
+      for (const [id, copies] of bodies) {
+        for (const copy of copies) expect(copy).toStrictEqual(rows.get(id))
+      }
+    })
+
+    it('leaves audit chains that verify', async () => {
+      expect(await auditFaults(access())).toStrictEqual([])
+    })
   })
 })

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import { makeCursors } from '../../../shared/kernel/cursor.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
+import { openKeyring } from '../../../shared/kernel/keyring.ts'
 import { signingKey } from '../../../shared/kernel/signing-key.ts'
 import { rejectionOf } from '../../support/problem.ts'
 import { testTable } from '../../support/table.ts'
@@ -17,17 +19,16 @@ it('all containers that need the signing key first at the same time get the same
   expect(await itemCount()).toBe(1)
 })
 
-it('a container reads the signing key once, and tries again when it could not', async () => {
+it('a keyring reads the signing key once, and tries again when it could not', async () => {
   const { reopened, faults } = started()
-  const table = reopened()
+  const keyring = openKeyring(reopened(), systemEffects)
   await faults.set({ down: true })
-  expect((await rejectionOf(() => signingKey(table, systemEffects))).code).toBe('unavailable')
+  expect((await rejectionOf(keyring.signingKey)).code).toBe('unavailable')
   await faults.clear()
-  const key = await signingKey(table, systemEffects)
+  const key = await keyring.signingKey()
   const before = faults.counters.requests
-  expect(await Promise.all([signingKey(table, systemEffects), signingKey(table, systemEffects)])).toEqual([
-    key,
-    key,
-  ])
+  expect(await Promise.all([keyring.signingKey(), keyring.signingKey()])).toEqual([key, key])
+  const cursors = await keyring.cursors()
+  expect(makeCursors(key).open(cursors.seal({ pk: 'A' }, 'list'), 'list')).toEqual({ pk: 'A' })
   expect(faults.counters.requests).toBe(before)
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { openKeyring } from '../../../shared/kernel/keyring.ts'
 import type { HealthDeps } from '../../../functions/health/deps.ts'
 import { getHealth } from '../../../functions/health/get-health.ts'
 import { getPublicDetail } from '../../../functions/health/get-public-detail.ts'
@@ -58,7 +59,13 @@ async function openLabOfShop() {
 async function get(lab: Lab, path: string, query: Record<string, string> = {}, method = 'GET') {
   const { getCheckHistory: _history, ...routes } = healthContract
   const { container, platform } = lab.deps
-  const deps: HealthDeps = { ...container, platform, health: lab.runner.health, slowRequestMs: 60_000 }
+  const deps: HealthDeps = {
+    ...container,
+    platform,
+    health: lab.runner.health,
+    slowRequestMs: 60_000,
+    keyring: openKeyring(container.table, container.effects),
+  }
   const handlers = { getHealth, getPublicHealth, getReadiness, getPublicDetail, getUptime }
   const handler = http(routes, handlers, async () => deps)
   const claims = path === OPS ? { claims: claimsOf('viewer') } : {}

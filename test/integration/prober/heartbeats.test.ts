@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { openKeyring } from '../../../shared/kernel/keyring.ts'
 import { record } from '../../../functions/heartbeats/record.ts'
 import type { HeartbeatDeps } from '../../../functions/heartbeats/deps.ts'
 import { heartbeatsContract } from '../../../shared/heartbeats/contract.ts'
@@ -28,6 +29,7 @@ async function openLabOfJob() {
     ...lab.deps.container,
     platform: lab.platform,
     slowRequestMs: 60_000,
+    keyring: openKeyring(lab.table, lab.clock.effects),
     checkByPingKey: new Map([[key, backup.id]]),
   }
   const { ping, postPing, signal, postSignal } = heartbeatsContract

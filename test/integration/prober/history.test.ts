@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { openKeyring } from '../../../shared/kernel/keyring.ts'
 import { getCheckHistory } from '../../../functions/health/get-check-history.ts'
 import type { HealthDeps } from '../../../functions/health/deps.ts'
 import { healthContract } from '../../../shared/health/contract.ts'
@@ -53,7 +54,13 @@ beforeAll(async () => {
   lab = await openLab({ checks: [tcpCheck('api'), tcpCheck('other')], startMs: NOW })
   await fill(lab)
   const { container, platform, runner } = lab.deps
-  const deps: HealthDeps = { ...container, platform, health: runner.health, slowRequestMs: 1_000 }
+  const deps: HealthDeps = {
+    ...container,
+    platform,
+    health: runner.health,
+    slowRequestMs: 1_000,
+    keyring: openKeyring(container.table, container.effects),
+  }
   const handler = http(
     { getCheckHistory: healthContract.getCheckHistory },
     { getCheckHistory },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { openKeyring } from '../../../shared/kernel/keyring.ts'
 import type { ProberHttpDeps } from '../../../functions/prober/http-deps.ts'
 import { runAllChecks } from '../../../functions/prober/run-all-checks.ts'
 import { runCheck } from '../../../functions/prober/run-check.ts'
@@ -30,6 +31,7 @@ function depsOf({ deps: { container, platform }, runner, clock }: Lab): ProberHt
     platform,
     runner,
     slowRequestMs: 60_000,
+    keyring: openKeyring(container.table, container.effects),
     viewContext: () => ({
       now: clock.now(),
       tickSeconds: 60,
