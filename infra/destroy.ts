@@ -39,6 +39,7 @@ async function destroy(): Promise<void> {
   await emptyBuckets(name)
   await destroyStack('data')
   await rm(outputsFile(name), { force: true })
+  await rm(assembly, { recursive: true, force: true })
   console.log(`Nothing is left of stage ${name}.`)
 }
 

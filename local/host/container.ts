@@ -55,7 +55,7 @@ function startWorker(spec: ContainerSpec): Worker {
     stdout: true,
     stderr: true,
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   })
   for (const output of [worker.stdout, worker.stderr]) {
     createInterface({ input: output }).on('line', (line) => log(functionName, line))

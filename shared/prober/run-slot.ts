@@ -44,7 +44,7 @@ export async function runSlot(
     if (afterMs === undefined) return slotResult(attempts, grades(), settle(grades()))
     const startMs = Math.max(firstEndedMs + afterMs, effects.monotonicMs())
     if (startMs + check.timeoutMs > deadlineMs) return slotResult(attempts, grades(), 'inconclusive')
-    await effects.wait(startMs - effects.monotonicMs())
+    await effects.wait(Math.max(0, startMs - effects.monotonicMs()))
     attempts.push(await attemptCheck(ready, probes, services))
   }
 }

@@ -35,6 +35,9 @@ export interface Table {
   readonly commit: (writes: readonly Write[], writeId: string) => Promise<CommitResult>
 }
 
+/** Connections at once: a batch records up to 50 checks, each with a few calls. A call that waits for one times out. */
+const SOCKETS = { maxSockets: 200 }
+
 /** One client a container, with short timeouts: DynamoDB answers in milliseconds or not at all. */
 export const makeDocumentClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(

@@ -81,6 +81,24 @@ describe('people who acknowledge and people who resolve an alert at once', () =>
   })
 })
 
+describe('people who acknowledge while DynamoDB loses 30 % of its replies', () => {
+  it('are told 200 only for what is stored, and it is stored once', async () => {
+    const alerts = await Promise.all(Array.from({ length: CALLERS }, freshAlert))
+    await stack().faults.set('dynamodb', { dropAfterCommit: true, percent: 30 })
+    const asked = alerts.map(async ({ id, path }) => {
+      return { id, path, answer: await acknowledge(path, { 'idempotency-key': id }) }
+    })
+    const answers = await Promise.all(asked)
+    await stack().faults.clear()
+    const told = answers.filter(({ answer }) => answer.status === 200)
+    expect(told.length).toBeGreaterThan(CALLERS / 2)
+    for (const { id, path, answer } of told) {
+      expect((await stack().api.get(path)).body).toStrictEqual(answer.body)
+      expect(await actionsOf(id)).toStrictEqual(['alert.acknowledged', 'alert.opened'])
+    }
+  })
+})
+
 describe('entity tags', () => {
   it('spare a caller what it has already, until it changes', async () => {
     const { path } = await freshAlert()

@@ -44,13 +44,13 @@ it('a service reports up to 50 slow requests at once, and they are listed page b
 })
 
 it('a report that is sent twice under one key counts once', async () => {
-  const before = await list({ service: 'billing', limit: '200' })
+  const before = await list({ service: 'shop', limit: '200' })
   const headers = { 'idempotency-key': 'report-1' }
   const body = JSON.stringify({
     requests: [
       {
         at: new Date(systemEffects.now()).toISOString(),
-        service: 'billing',
+        service: 'shop',
         route: '/once',
         duration_ms: 9_000,
         status: 200,
@@ -63,6 +63,6 @@ it('a report that is sent twice under one key counts once', async () => {
     await send(requestsContract.reportSlowRequests, { claims, headers, body }),
   ]
   expect(results.map((result) => result.statusCode)).toEqual([202, 202])
-  const after = await list({ service: 'billing', limit: '200' })
+  const after = await list({ service: 'shop', limit: '200' })
   expect(countOf(after)).toBe(countOf(before) + 1)
 })
