@@ -43,8 +43,14 @@ export const makeDocumentClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
     new DynamoDBClient({
       maxAttempts: 4,
-      // Without the last one the SDK only warns, and waits on.
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+      requestHandler: {
+        connectionTimeout: 1_000,
+        requestTimeout: 3_000,
+        // Without this the SDK only warns, and waits on.
+        throwOnRequestTimeout: true,
+        httpAgent: SOCKETS,
+        httpsAgent: SOCKETS,
+      },
     }),
     { marshallOptions: { removeUndefinedValues: true } },
   )
