@@ -28,7 +28,8 @@ export interface Container {
 /** Lambda gives a function this long to load. */
 const INIT_TIMEOUT_SECONDS = 10
 
-/** Small, because a dozen of these threads share one laptop. */
+/** Small, because several of these threads share one laptop: V8 collects garbage sooner the less it may have. */
+const OLD_GENERATION_MB = 64
 const YOUNG_GENERATION_MB = 4
 
 /** What the thread answers: the result as JSON text, or what was thrown. */
@@ -55,7 +56,10 @@ function startWorker(spec: ContainerSpec): Worker {
     stdout: true,
     stderr: true,
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    resourceLimits: {
+      maxOldGenerationSizeMb: OLD_GENERATION_MB,
+      maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+    },
   })
   for (const output of [worker.stdout, worker.stderr]) {
     createInterface({ input: output }).on('line', (line) => log(functionName, line))

@@ -11,7 +11,7 @@ export interface Fleet {
 }
 
 /** A container takes about 25 MB. Those in use may exceed this number, idle ones may not. */
-const MAX_KEPT = 8
+const MAX_KEPT = 6
 
 export function createFleet(): Fleet {
   const busy = new Set<Container>()
