@@ -19,8 +19,14 @@ export interface ProberDeps {
   readonly sqs: SQSClient
 }
 
-/** A probe makes one attempt; repeating it is the prober's business, not the SDK's. */
-const ONE_ATTEMPT = { maxAttempts: 1 }
+/**
+ * A probe makes one attempt; repeating it is the prober's business, not the SDK's. Each opens its own connection: one that
+ * was kept since the last tick may have been closed while the container was frozen, which says nothing of the target.
+ */
+const ONE_ATTEMPT = {
+  maxAttempts: 1,
+  requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
+}
 
 function probeServices({ effects, env, table }: Container): ProbeServices {
   return {

@@ -1,4 +1,3 @@
-// oxlint-disable no-new -- a construct adds itself to its scope
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {

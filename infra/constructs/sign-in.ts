@@ -1,4 +1,3 @@
-// oxlint-disable no-new -- a construct adds itself to its scope
 import { Aws, Duration, type RemovalPolicy } from 'aws-cdk-lib'
 import {
   AccountRecovery,

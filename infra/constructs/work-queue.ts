@@ -1,4 +1,3 @@
-// oxlint-disable no-new -- a construct adds itself to its scope
 import { Duration } from 'aws-cdk-lib'
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'

@@ -14,7 +14,8 @@ const common = {
 
 /** The address itself is the secret, as with healthchecks.io. */
 const key = z.guid().describe('From `ping_path` of the check')
-const query = z.strictObject({ rid: z.guid().optional().describe('Links the start and the end of one run') })
+/** Lenient, as healthchecks.io is: a job that reports with a stray parameter has still reported. */
+const query = z.object({ rid: z.guid().optional().describe('Links the start and the end of one run') })
 const signal = z.string().regex(/^(start|fail|log|\d{1,3})$/, 'start, fail, log or an exit code')
 /** Whatever the job printed; nothing of it is kept. */
 const body = z.unknown()

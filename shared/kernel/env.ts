@@ -7,12 +7,12 @@ const Environment = z.object({
   /** The length of a tick. AWS ticks each minute; a shorter one makes every interval proportionally shorter. */
   MIDWATCH_TICK_SECONDS: z.coerce.number().int().min(1).max(60).default(60),
   MIDWATCH_VANTAGE: z.enum(['public', 'vpc']).default('public'),
-  MIDWATCH_TOPIC_CRITICAL: z.string().optional(),
-  MIDWATCH_TOPIC_ERROR: z.string().optional(),
-  MIDWATCH_TOPIC_WARNING: z.string().optional(),
-  MIDWATCH_TOPIC_INFO: z.string().optional(),
-  MIDWATCH_PROBE_QUEUE_URL: z.string().optional(),
-  MIDWATCH_AUDIT_BUCKET: z.string().optional(),
+  MIDWATCH_TOPIC_CRITICAL: z.string().min(1).optional(),
+  MIDWATCH_TOPIC_ERROR: z.string().min(1).optional(),
+  MIDWATCH_TOPIC_WARNING: z.string().min(1).optional(),
+  MIDWATCH_TOPIC_INFO: z.string().min(1).optional(),
+  MIDWATCH_PROBE_QUEUE_URL: z.string().min(1).optional(),
+  MIDWATCH_AUDIT_BUCKET: z.string().min(1).optional(),
   AWS_REGION: z.string().min(1).default('us-east-1'),
 })
 

@@ -1,6 +1,7 @@
 import middy from '@middy/core'
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { systemEffects } from './effects.ts'
 import { errorFields, log } from './log.ts'
 import { count, flushMetrics } from './metrics.ts'
 import { once } from './once.ts'
@@ -26,9 +27,17 @@ export function scheduled<Deps>(
   makeDeps: () => Promise<Deps>,
 ): middy.MiddyfiedHandler<ScheduleEvent, void> {
   const deps = once(makeDeps)
-  return middy<ScheduleEvent, void>(async (event: ScheduleEvent) => run(event, await deps())).use(
-    reporting(name),
-  )
+  return middy<ScheduleEvent, void>(async (event: ScheduleEvent) =>
+    run({ ...event, scheduledAt: dueAt(event) }, await deps()),
+  ).use(reporting(name))
+}
+
+const MINUTE_MS = 60_000
+
+/** When an invocation was due. One made by hand says no moment: it counts for the minute in which it is made. */
+function dueAt({ scheduledAt }: Partial<ScheduleEvent>): string {
+  if (scheduledAt !== undefined && !Number.isNaN(Date.parse(scheduledAt))) return scheduledAt
+  return new Date(Math.floor(systemEffects.now() / MINUTE_MS) * MINUTE_MS).toISOString()
 }
 
 /** Runs every record and names those that failed, so that only these are delivered again. */

@@ -1,7 +1,10 @@
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics'
 
-/** Custom metrics in the embedded metric format: log lines that CloudWatch turns into metrics, no API call. */
-const metrics = new Metrics({ namespace: 'Midwatch', serviceName: 'midwatch' })
+/**
+ * Custom metrics in the embedded metric format: log lines that CloudWatch turns into metrics, no API call. The deployment
+ * names their `service` dimension (POWERTOOLS_SERVICE_NAME), so that stages in one account stay apart.
+ */
+const metrics = new Metrics({ namespace: 'Midwatch' })
 
 /** Every custom metric, with its unit. The dashboard and the alarms name these. */
 export const METRICS = {

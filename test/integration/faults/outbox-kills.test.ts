@@ -58,18 +58,27 @@ const drained = () =>
     return rows.every(({ deliveredAt }) => deliveredAt !== undefined) ? rows : undefined
   })
 
+const sweep = () =>
+  stack().invoke('outbox-sweep', { schedule: 'sweep', scheduledAt: new Date().toISOString() })
+
 const subjectsOf = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix} ${'x'.repeat(index)}`)
 
 // One story: what comes later counts on what came before, also when tests are shuffled.
 describe('the outbox', { shuffle: false }, () => {
   describe('rows that no stream delivers', () => {
-    it('are published by the sweep after a minute, and not before', async () => {
+    it('are published by the sweep after a minute, not before, and as soon as SNS takes them', async () => {
       const late = alertWriter(stack().rows, { ...systemEffects, now: () => Date.now() - 61_000 })
       const young = alertWriter(stack().rows, systemEffects)
       await Promise.all(subjectsOf('late', 12).map(late.raise))
       await Promise.all(subjectsOf('young', 3).map(young.raise))
-      await stack().invoke('outbox-sweep', { schedule: 'sweep', scheduledAt: new Date().toISOString() })
+      await stack().faults.set('sns', { status: 500 })
+      await sweep()
+      expect(
+        (await outboxRows(access())).filter(({ deliveredAt }) => deliveredAt !== undefined),
+      ).toHaveLength(0)
+      await stack().faults.clear('sns')
+      await sweep()
       const rows = await outboxRows(access())
       const delivered = rows.filter(({ deliveredAt }) => deliveredAt !== undefined)
       expect(rows).toHaveLength(15)

@@ -52,6 +52,20 @@ describe('a schedule', () => {
     ])
   })
 
+  it.each([undefined, '<aws.scheduler.scheduled-time>'])(
+    'counts for the minute in which it runs when its moment is %j',
+    async (scheduledAt) => {
+      const seen: string[] = []
+      const handler = scheduled(
+        'test',
+        async (event) => void seen.push(event.scheduledAt),
+        async () => undefined,
+      )
+      await handler(JSON.parse(JSON.stringify({ schedule: 'test', scheduledAt })), lambdaContext())
+      expect(seen[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:00\.000Z$/)
+    },
+  )
+
   it('hands its error to Lambda, which retries, and logs and counts it', async () => {
     const handler = scheduled(
       'test',
