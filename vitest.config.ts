@@ -22,7 +22,6 @@ export default defineConfig({
       project('infra', { testTimeout: 60_000 }),
       project('architecture', { testTimeout: 30_000 }),
     ],
-    passWithNoTests: true,
     coverage: { include: ['shared/**', 'functions/**', 'local/**', 'infra/**'] },
   },
 })
