@@ -1,12 +1,12 @@
 import { stop as stopCompiler } from 'esbuild'
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { buildFunctions, FUNCTIONS_DIR } from '../infra/build.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 /** What the bundles are made of. Folders count too: deleting a file changes nothing else. */
 const SOURCES = ['functions', 'shared', 'infra', 'package-lock.json']
-/** Written after a build, so that its age is that of the bundles. */
+/** Written after a build and dated to its start: a source that changed meanwhile is newer. */
 const STAMP = join(FUNCTIONS_DIR, 'built')
 
 const changedMs = (path: string): Promise<number> =>
@@ -32,5 +32,6 @@ export async function buildIfStale(): Promise<void> {
   await buildFunctions()
   // The compiler's process would stay otherwise.
   await stopCompiler()
-  await writeFile(STAMP, `${startedAt.toISOString()}\n`)
+  await writeFile(STAMP, '')
+  await utimes(STAMP, startedAt, startedAt)
 }

@@ -46,7 +46,9 @@ export function proberDeps(container: Container = openContainer()): ProberDeps {
   return {
     container,
     platform,
-    sqs: new SQSClient({}),
+    sqs: new SQSClient({
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
+    }),
     runner: {
       platformId: platform.id,
       effects,

@@ -23,21 +23,27 @@ export function tcpConnections(target: Target, state: FaultState): (client: Sock
   }
 }
 
-/** Passes chunks on, late if need be, and swallows them while the faults in force are a black hole. */
+/**
+ * Passes chunks on and swallows them while the faults in force are a black hole. A connection is late once: a protocol's
+ * round trips must not multiply the latency that somebody asked for.
+ */
 function gate(
   client: Socket,
   state: FaultState,
   options: { readonly selected: boolean; readonly delayed: boolean },
 ): Transform {
+  let wasLate = false
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       if (!options.selected) return done(null, chunk)
       const { blackhole, latencyMs } = state.faults
+      if (latencyMs === 0) wasLate = false
       if (blackhole) {
         state.swallow(client)
         return done()
       }
-      if (latencyMs === 0 || !options.delayed) return done(null, chunk)
+      if (latencyMs === 0 || wasLate || !options.delayed) return done(null, chunk)
+      wasLate = true
       void state.wait(latencyMs, client).then((connected) => (connected ? done(null, chunk) : done()))
     },
   })

@@ -53,6 +53,7 @@ export function functionEnvironment(
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: 'true',
     ...endpoints(emulators),
+    POWERTOOLS_SERVICE_NAME: 'midwatch',
     MIDWATCH_TABLE: TABLE_NAME,
     MIDWATCH_VERSION: options.version,
     MIDWATCH_TICK_SECONDS: String(options.tickSeconds),

@@ -119,6 +119,8 @@ function record({ event, response }: middy.Request<HttpEvent, HttpResult>): Prom
   if (exchange === undefined || response === null || response === undefined) return undefined
   const entry = accessRecord(exchange, response, exchange.deps.effects.monotonicMs())
   writeAccessRecord(entry)
+  // A store that did not answer the request would not take its record either.
+  if (exchange.code === 'unavailable') return undefined
   return rememberIfSlow(exchange.deps, entry, (error) => {
     log.warn('slow request not recorded', errorFields(error))
   })

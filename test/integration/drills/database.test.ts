@@ -121,8 +121,7 @@ describe('a game day for the database', { shuffle: false }, () => {
     it(
       'is degraded, which is a warning and no more',
       async () => {
-        // A probe makes two round trips: it signs in and asks.
-        await stack().faults.set('database', { latencyMs: 750 })
+        await stack().faults.set('database', { latencyMs: 1_500 })
         await stack().tick()
         const warning = await arrived('warning', 'firing', 1)
         expect(field(warning.body, 'alert')).toMatchObject({ kind: 'check_degraded', severity: 'warning' })

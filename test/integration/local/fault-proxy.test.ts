@@ -189,12 +189,13 @@ async function echo(socket: Socket, text: string): Promise<string> {
   return String(answer)
 }
 
-test('tcp: bytes pass both ways; latencyMs waits a round trip; down cuts and refuses', async () => {
+test('tcp: bytes pass both ways; latencyMs waits once a connection; down cuts and refuses', async () => {
   const between = await echoThroughProxy()
   const socket = await connected(between.port)
   expect(await echo(socket, 'one')).toBe('one')
   await between.set({ latencyMs: 700 })
   expect(await echo(socket, 'two')).toBe('two')
+  expect(await echo(socket, 'and more')).toBe('and more')
   expect(waits).toEqual([700])
   const cut = once(socket, 'close')
   await between.set({ down: true })
