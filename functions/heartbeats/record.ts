@@ -1,6 +1,6 @@
 import { parsePing } from '../../shared/health/heartbeat.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
-import type { Reply } from '../../shared/kernel/http/exchange.ts'
+import type { Reply } from '../../shared/kernel/http/reply.ts'
 import { recordPing } from '../../shared/heartbeats/store.ts'
 import type { HeartbeatDeps } from './deps.ts'
 

@@ -9,9 +9,9 @@ import {
   type HttpEvent,
   type HttpResult,
   type Operation,
-  type Reply,
   type RouteRequest,
 } from './http/exchange.ts'
+import type { Reply } from './http/reply.ts'
 import {
   authorization,
   idempotency,

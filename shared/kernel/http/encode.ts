@@ -1,7 +1,8 @@
 import { etagOf, isUnchanged } from '../etag.ts'
 import { ERRORS, problemDocument, type Problem } from '../errors.ts'
 import type { Route } from '../route.ts'
-import type { HttpResult, Reply } from './exchange.ts'
+import type { HttpResult } from './exchange.ts'
+import type { Reply } from './reply.ts'
 
 /** Headers of every answer: nothing here is for caches or for other sites to frame. */
 const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }

@@ -7,16 +7,7 @@ import type { Route } from '../route.ts'
 import type { Table } from '../table/table.ts'
 import type { Write } from '../table/types.ts'
 import type { Claim } from './idempotency.ts'
-
-/** What an operation answers. `body` is checked against the route's response schema, and undeclared fields are dropped. */
-export interface Reply<Body> {
-  readonly body: Body
-  /** Overrides the route's own success status, e.g. 503 for a failing readiness check. */
-  readonly status?: number
-  /** Becomes the ETag. */
-  readonly version?: number | string
-  readonly headers?: Readonly<Record<string, string>>
-}
+import type { Reply } from './reply.ts'
 
 /** A request as an operation sees it: authorized, parsed, typed by its route. */
 export interface RouteRequest<R extends Route> {

@@ -5,7 +5,7 @@ import { Problem } from '../errors.ts'
 import { ENTITIES } from '../grants.ts'
 import type { Table } from '../table/table.ts'
 import type { Item, Key, Write } from '../table/types.ts'
-import type { Reply } from './exchange.ts'
+import type { Reply } from './reply.ts'
 
 /** How long an answer is replayed. */
 const KEEP_MS = 24 * 3600_000
