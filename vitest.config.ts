@@ -17,7 +17,8 @@ const INTEGRATION = {
 const DECISIONS = [
   'shared/alerts/{alert,decide,message}.ts',
   'shared/audit/verify.ts',
-  'shared/health/{confirmation,due,flapping,heartbeat,impaired,next,public-address,public-view,rollup}.ts',
+  'shared/health/{confirmation,due,flapping,heartbeat,impaired,next,public-view,rollup}.ts',
+  'shared/health/network/public-address.ts',
   'shared/health/{settings,status,transition}.ts',
   'shared/kernel/{audit,auth,canonical,cursor,errors,etag}.ts',
   'shared/prober/{alerting,tick}.ts',

@@ -3,7 +3,7 @@ import {
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
 import * as z from 'zod'
-import { untilAborted } from '../deadline.ts'
+import { untilAborted } from '../network/deadline.ts'
 import { ProbeFailure } from '../failure.ts'
 import type { Probe } from '../probe.ts'
 

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises'
 import type { TargetOf } from '../check.ts'
-import { ASK_RECORDS, holdsAnswer } from '../dns-answers.ts'
-import { dnsFailure } from '../dns-failure.ts'
+import { ASK_RECORDS, holdsAnswer } from './dns/answers.ts'
+import { dnsFailure } from './dns/failure.ts'
 import { ProbeFailure } from '../failure.ts'
 import type { Probe } from '../probe.ts'
 

@@ -1,4 +1,4 @@
-import { untilAborted } from '../deadline.ts'
+import { untilAborted } from '../network/deadline.ts'
 import { judgeHeartbeat } from '../heartbeat.ts'
 import type { Probe, ProbeOutcome } from '../probe.ts'
 

@@ -3,8 +3,8 @@ import { request as secureRequest } from 'node:https'
 import { TLSSocket } from 'node:tls'
 import type { TargetOf } from '../check.ts'
 import { ProbeFailure } from '../failure.ts'
-import { assertPublicLiteral, guardedLookup } from '../guarded-lookup.ts'
-import { bodyFinding, certificateDaysLeft, certificateFinding, statusFinding } from '../http-findings.ts'
+import { assertPublicLiteral, guardedLookup } from '../network/guarded-lookup.ts'
+import { bodyFinding, certificateDaysLeft, certificateFinding, statusFinding } from './http/findings.ts'
 import type { FailureReason, Probe } from '../probe.ts'
 
 type HttpTarget = TargetOf<'http'>

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import type { TargetOf } from '../check.ts'
-import { openSocket } from '../connect.ts'
-import { untilAborted, withinOrNothing } from '../deadline.ts'
+import { openSocket } from '../network/connect.ts'
+import { untilAborted, withinOrNothing } from '../network/deadline.ts'
 import { ProbeFailure } from '../failure.ts'
-import { signIn, type PostgresSession } from '../postgres-session.ts'
-import { parsePostgresUrl, type PostgresServer } from '../postgres-url.ts'
+import { signIn, type PostgresSession } from './postgres/session.ts'
+import { parsePostgresUrl, type PostgresServer } from './postgres/url.ts'
 import type { Measurements, Probe, ProbeServices } from '../probe.ts'
 
 /** What follows the measured part (counting connections, saying goodbye) gets so much of the time that is left, each. */

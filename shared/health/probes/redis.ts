@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
-import { openSocket, secureSocket } from '../connect.ts'
+import { openSocket, secureSocket } from '../network/connect.ts'
 import { ProbeFailure } from '../failure.ts'
 import type { Probe } from '../probe.ts'
-import { commands, parseRedisUrl, isAnswered, type RedisServer } from '../redis-protocol.ts'
+import { commands, parseRedisUrl, isAnswered, type RedisServer } from './redis/protocol.ts'
 
 /** Replies to AUTH and PING take some tens of bytes; errors a few hundred. */
 const MAX_REPLY_BYTES = 4_096

@@ -1,7 +1,7 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { TargetOf } from '../check.ts'
-import { untilAborted } from '../deadline.ts'
+import { untilAborted } from '../network/deadline.ts'
 import { failedOutcome, httpStatusOf, ProbeFailure } from '../failure.ts'
 import type { FailureReason, Probe, ProbeAttempt, ProbeServices } from '../probe.ts'
 

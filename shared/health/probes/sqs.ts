@@ -1,10 +1,10 @@
 import { GetQueueAttributesCommand, QueueDoesNotExist, type QueueAttributeName } from '@aws-sdk/client-sqs'
 import type { TargetOf } from '../check.ts'
-import { untilAborted } from '../deadline.ts'
+import { untilAborted } from '../network/deadline.ts'
 import { ProbeFailure } from '../failure.ts'
 import type { Probe, ProbeOutcome, ProbeServices } from '../probe.ts'
-import { oldestMessageAgeSeconds } from '../queue-age.ts'
-import { ageFinding, depthFindings, type QueueReadings } from '../queue-findings.ts'
+import { oldestMessageAgeSeconds } from './sqs/oldest-age.ts'
+import { ageFinding, depthFindings, type QueueReadings } from './sqs/findings.ts'
 
 type SqsTarget = TargetOf<'sqs'>
 

@@ -1,4 +1,4 @@
-import { openSocket } from '../connect.ts'
+import { openSocket } from '../network/connect.ts'
 import type { Probe } from '../probe.ts'
 
 /** Opens a TCP connection and closes it. */

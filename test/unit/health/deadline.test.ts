@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { untilAborted, withinOrNothing } from '../../../shared/health/deadline.ts'
+import { untilAborted, withinOrNothing } from '../../../shared/health/network/deadline.ts'
 
 const never = new Promise<never>(() => undefined)
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { holdsAnswer } from '../../../shared/health/dns-answers.ts'
+import { holdsAnswer } from '../../../shared/health/probes/dns/answers.ts'
 
 test.each([
   ['A', ['192.0.2.1', '192.0.2.2'], '192.0.2.2', true],

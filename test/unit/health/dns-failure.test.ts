@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dnsFailure } from '../../../shared/health/dns-failure.ts'
+import { dnsFailure } from '../../../shared/health/probes/dns/failure.ts'
 
 const dnsError = (code: string) => Object.assign(new Error(`queryA ${code} secret.example.com`), { code })
 

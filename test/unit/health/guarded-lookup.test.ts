@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import { describe, expect, it } from 'vitest'
-import { assertPublicLiteral, guardedLookup } from '../../../shared/health/guarded-lookup.ts'
+import { assertPublicLiteral, guardedLookup } from '../../../shared/health/network/guarded-lookup.ts'
 
 const REFUSAL = { reason: 'denied', message: 'The address is private; set reachesPrivate to allow it' }
 

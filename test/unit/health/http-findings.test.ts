@@ -6,7 +6,7 @@ import {
   certificateFinding,
   statusFinding,
   valueAt,
-} from '../../../shared/health/http-findings.ts'
+} from '../../../shared/health/probes/http/findings.ts'
 
 describe('statusFinding', () => {
   test('accepts each expected status', () => {

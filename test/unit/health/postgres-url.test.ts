@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ProbeFailure } from '../../../shared/health/failure.ts'
-import { parsePostgresUrl } from '../../../shared/health/postgres-url.ts'
+import { parsePostgresUrl } from '../../../shared/health/probes/postgres/url.ts'
 
 const server = {
   host: 'db.example',

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProbeFailure } from '../../../shared/health/failure.ts'
-import { MessageGate } from '../../../shared/health/postgres-wire.ts'
+import { MessageGate } from '../../../shared/health/probes/postgres/wire.ts'
 import { errorMessage, READY, row, SIGNED_IN } from '../../support/postgres-server.ts'
 
 const messages = [SIGNED_IN, READY, errorMessage('28P01', 'no'), SIGNED_IN]

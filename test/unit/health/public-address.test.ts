@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isPublicAddress } from '../../../shared/health/public-address.ts'
+import { isPublicAddress } from '../../../shared/health/network/public-address.ts'
 
 const HOSTILE = [
   // this network, loopback

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ageFinding, depthFindings } from '../../../shared/health/queue-findings.ts'
+import { ageFinding, depthFindings } from '../../../shared/health/probes/sqs/findings.ts'
 
 const LIMITS = { maxDepth: 10, maxDeadLetters: 0 }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProbeFailure } from '../../../shared/health/failure.ts'
-import { commands, isAnswered, parseRedisUrl } from '../../../shared/health/redis-protocol.ts'
+import { commands, isAnswered, parseRedisUrl } from '../../../shared/health/probes/redis/protocol.ts'
 
 const open = { username: '', password: '' }
 const locked = { username: '', password: 'secret' }

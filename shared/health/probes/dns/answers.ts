@@ -1,5 +1,5 @@
 import type { Resolver } from 'node:dns/promises'
-import type { TargetOf } from './check.ts'
+import type { TargetOf } from '../../check.ts'
 
 export type DnsRecordType = TargetOf<'dns'>['type']
 

@@ -1,5 +1,5 @@
-import type { TargetOf } from './check.ts'
-import { timeSpanText } from './time-span.ts'
+import type { TargetOf } from '../../check.ts'
+import { timeSpanText } from '../../time-span.ts'
 
 /** What a queue and its dead-letter queue hold. All of it is approximate, as SQS reports it. */
 export interface QueueReadings {

@@ -1,5 +1,5 @@
-import { ProbeFailure } from './failure.ts'
-import type { FailureReason } from './probe.ts'
+import { ProbeFailure } from '../../failure.ts'
+import type { FailureReason } from '../../probe.ts'
 
 const LATE: readonly [FailureReason, string] = ['timeout', 'The name server did not answer in time']
 

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { ProbeFailure } from './failure.ts'
+import { ProbeFailure } from '../failure.ts'
 import { isPublicAddress } from './public-address.ts'
 
 const refusal = () => new ProbeFailure('denied', 'The address is private; set reachesPrivate to allow it')

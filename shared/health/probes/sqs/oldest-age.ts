@@ -1,5 +1,5 @@
 import type { Datapoint } from '@aws-sdk/client-cloudwatch'
-import type { ProbeServices } from './probe.ts'
+import type { ProbeServices } from '../../probe.ts'
 
 /** Metrics of SQS come each minute, a little late; an age from before this is no longer news. */
 const LOOK_BACK_MS = 10 * 60_000

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ProbeFailure } from './failure.ts'
+import { ProbeFailure } from '../../failure.ts'
 
 /** Asks the server to go on in TLS; it answers with the byte `S` or `N`. https://www.postgresql.org/docs/current/protocol-message-formats.html */
 export const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])

@@ -1,5 +1,5 @@
-import { ProbeFailure } from './failure.ts'
-import type { FailureReason } from './probe.ts'
+import { ProbeFailure } from '../../failure.ts'
+import type { FailureReason } from '../../probe.ts'
 
 export interface RedisServer {
   /** A name or an IP literal without brackets. */

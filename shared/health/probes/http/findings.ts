@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { TargetOf } from './check.ts'
+import type { TargetOf } from '../../check.ts'
 
 const DAY_MS = 86_400_000
 

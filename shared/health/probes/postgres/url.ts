@@ -1,4 +1,4 @@
-import { ProbeFailure } from './failure.ts'
+import { ProbeFailure } from '../../failure.ts'
 
 /** `require` encrypts without checking the certificate; `verify-full` checks it and the name in it. */
 export const SSL_MODES = ['disable', 'require', 'verify-full'] as const

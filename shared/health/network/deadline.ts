@@ -1,4 +1,4 @@
-import type { Effects } from '../kernel/effects.ts'
+import type { Effects } from '../../kernel/effects.ts'
 
 /**
  * Waits for `work`, but no longer than until `signal` aborts. For work that cannot be aborted itself (credential

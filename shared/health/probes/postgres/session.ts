@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { Client } from 'pg'
-import { secureSocket } from './connect.ts'
-import { ProbeFailure } from './failure.ts'
-import type { PostgresServer } from './postgres-url.ts'
-import { guardedStream, SSL_REQUEST } from './postgres-wire.ts'
+import { secureSocket } from '../../network/connect.ts'
+import { ProbeFailure } from '../../failure.ts'
+import type { PostgresServer } from './url.ts'
+import { guardedStream, SSL_REQUEST } from './wire.ts'
 import { databaseTrust } from './rds-certificates.ts'
 
 /** A signed-in connection. */
