@@ -6,7 +6,7 @@ const project = (name: string, settings: object = {}) => ({
 })
 
 /** No test of these changes what another one sees, so they share their modules: half the time. */
-const QUICK = { pool: 'threads', isolate: false }
+const QUICK = { pool: 'threads', isolate: false, testTimeout: 60_000 }
 
 /** Real servers and processes: they may take their time on a busy machine, and one machine runs few of them at once. */
 const INTEGRATION = {
@@ -34,7 +34,7 @@ export default defineConfig({
       project('contract', QUICK),
       project('integration', INTEGRATION),
       project('infra', { testTimeout: 60_000 }),
-      project('architecture', { ...QUICK, testTimeout: 30_000 }),
+      project('architecture', QUICK),
     ],
     coverage: { include: DECISIONS, reporter: 'text-summary', thresholds: { branches: 100 } },
   },

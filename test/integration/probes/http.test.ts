@@ -172,14 +172,14 @@ describe('a failing target', () => {
 describe('a hanging target ends by its deadline and its connection is closed', () => {
   test('when it never answers', async () => {
     const { port, sockets } = await listen(createNetServer((socket) => socket.resume()))
-    const outcome = await outcomeOf(httpProbe, target(`http://127.0.0.1:${port}/`), { timeoutMs: 300 })
+    const outcome = await outcomeOf(httpProbe, target(`http://127.0.0.1:${port}/`), { timeoutMs: 600 })
     expect(outcome).toMatchObject({ ok: false, reason: 'timeout' })
     await closed(sockets[0])
   })
 
   test('when it never finishes the TLS handshake', async () => {
     const { port, sockets } = await listen(createNetServer((socket) => socket.resume()))
-    const outcome = await outcomeOf(httpProbe, target(`https://127.0.0.1:${port}/`), { timeoutMs: 300 })
+    const outcome = await outcomeOf(httpProbe, target(`https://127.0.0.1:${port}/`), { timeoutMs: 600 })
     expect(outcome).toMatchObject({ ok: false, reason: 'timeout' })
     await closed(sockets[0])
   })
@@ -193,7 +193,7 @@ describe('a hanging target ends by its deadline and its connection is closed', (
       socket.once('close', () => clearInterval(drip))
     })
     const { port, sockets } = await listen(server)
-    const outcome = await outcomeOf(httpProbe, target(`http://127.0.0.1:${port}/`), { timeoutMs: 300 })
+    const outcome = await outcomeOf(httpProbe, target(`http://127.0.0.1:${port}/`), { timeoutMs: 600 })
     expect(outcome).toMatchObject({ ok: false, reason: 'timeout' })
     await closed(sockets[0])
   })

@@ -28,7 +28,7 @@ const PASSWORD = 'hunter2'
 const url = (port: number, sslMode: string, password = PASSWORD) =>
   `postgres://operator:${password}@127.0.0.1:${port}/orders?sslmode=${sslMode}`
 const target = (port: number, sslMode = 'disable') => ({ url: url(port, sslMode), iamAuth: false })
-const HANG_MS = 150
+const HANG_MS = 600
 
 let database: PGlite
 let pglite: PGLiteSocketServer

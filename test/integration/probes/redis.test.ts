@@ -112,7 +112,7 @@ describe('a server that hangs', () => {
     ['in the TLS handshake', 'rediss', silence],
   ])('%s costs its timeout and no socket', async (_, scheme, serve) => {
     const server = await tcpServer(serve)
-    const outcome = await outcomeOf(redisProbe, target(server.port, '', scheme), { timeoutMs: 150 })
+    const outcome = await outcomeOf(redisProbe, target(server.port, '', scheme), { timeoutMs: 600 })
     expect(outcome).toMatchObject({ ok: false, reason: 'timeout', message: 'There was no answer in time' })
     await server.released()
   })

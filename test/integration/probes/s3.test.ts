@@ -172,7 +172,7 @@ describe('a bucket that hangs', () => {
       response.end()
     })
     const client = clientOf(server.port)
-    const outcome = await outcomeOf(s3Probe, target, { timeoutMs: 150, s3: client })
+    const outcome = await outcomeOf(s3Probe, target, { timeoutMs: 600, s3: client })
     expect(outcome).toMatchObject({ ok: false, reason: 'timeout', message: 'There was no answer in time' })
     await server.released()
   })

@@ -148,7 +148,7 @@ test('a refusal is a failure, told without the queue', async () => {
 test('a service that never replies ends by the deadline, and its connection is closed', async () => {
   const { port, sockets } = await listen(createNetServer((socket) => socket.resume()))
   const hanging = new SQSClient(loopbackClient(`http://127.0.0.1:${port}`))
-  const outcome = await outcomeOf(sqsProbe, target(QUEUE_URL), { sqs: hanging, timeoutMs: 300 })
+  const outcome = await outcomeOf(sqsProbe, target(QUEUE_URL), { sqs: hanging, timeoutMs: 600 })
   expect(outcome).toMatchObject({ ok: false, reason: 'timeout' })
   await closed(sockets[0])
 })
