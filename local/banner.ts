@@ -14,7 +14,7 @@ export function banner(stack: LocalStack, tickSeconds: number, readyMs: number):
     ['', ''],
     ...USER_ROLES.map((role) => [role, `${users[role].username}   ${users[role].password}`]),
     ['', ''],
-    ['A token', 'npm run -s token -- admin'],
+    ['A token', 'npm run -s token -- admin (or another role; machine for a service)'],
     [
       'All checks',
       `curl -H "Authorization: Bearer $(npm run -s token -- admin)" ${stack.url}/api/v1/ops/health`,

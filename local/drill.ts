@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { runCommand } from './console.ts'
 import { observe, type Lookout, type Observation } from './drill/observe.ts'
-import { planOf, type Plan } from './drill/plan.ts'
+import { planOf, USAGE, type Plan } from './drill/plan.ts'
 import { changes } from './drill/report.ts'
-import { isSettled } from './drill/settled.ts'
+import { isSettled, WATCHED_BY } from './drill/settled.ts'
 import { readSettings } from './settings.ts'
 import { dataDirAt } from './stack/data-dir.ts'
 import { REGION } from './stack/names.ts'
@@ -38,6 +38,15 @@ async function apply(url: string, { target, faults }: Plan): Promise<void> {
   if (!response.ok) throw new Error(`The fault was not set: ${await response.text()}`)
 }
 
+/** Not everything that is broken is an outage: a target that is slow but within its thresholds stays healthy. */
+function unnoticed({ target }: Plan, { checks = [] }: Observation): string {
+  const standing = checks
+    .filter(({ kind }) => kind === WATCHED_BY[target])
+    .map(({ id, status }) => `${id} is ${status}`)
+  const hint = 'A slow or flaky target stays healthy within its thresholds; see the reference of each check.'
+  return `Nothing more was noticed within ${DEADLINE_MS / 1000} s: ${standing.join(', ') || 'no check watches it'}. ${hint}`
+}
+
 /** Prints what changes until all is noticed. @returns the exit status */
 async function watch(plan: Plan, lookout: Lookout, before: Observation): Promise<number> {
   const startedMs = performance.now()
@@ -57,13 +66,20 @@ async function watch(plan: Plan, lookout: Lookout, before: Observation): Promise
     last = { ...now, checks: now.checks ?? last.checks }
     await delay(LOOK_EVERY_MS)
   }
-  say('Midwatch has not noticed all of it within 90 s.')
+  say(unnoticed(plan, last))
   return 1
 }
 
 await runCommand(async () => {
-  const options = { 'no-watch': { type: 'boolean', default: false } } as const
+  const options = {
+    'no-watch': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  if (values.help) {
+    console.log(USAGE)
+    return 0
+  }
   const plan = planOf(positionals)
   const runtime = await requireRunning(dataDir)
   if (values['no-watch']) {

@@ -12,7 +12,7 @@ const KEPT = /^outputs-.*\.json$/
 const MARKS = ['credentials.json', 'stack.json', 'dynamodb.sqlite']
 
 async function agreed(path: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Error('Say --yes to delete local data without being asked.')
+  if (!process.stdin.isTTY) throw new Error('Without a terminal to ask in, say: npm run reset -- --yes')
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   const answer = await terminal.question(`Delete everything in ${path}? [y/N] `)
   terminal.close()

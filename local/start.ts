@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { banner } from './banner.ts'
 import { buildIfStale } from './build.ts'
 import { consoleReport, errorIn, runCommand, sentenceOf } from './console.ts'
+import { functionSettings } from './function-settings.ts'
 import { readSettings } from './settings.ts'
 import { startLocal, type LocalStack } from './stack.ts'
 
@@ -22,6 +23,7 @@ async function start(): Promise<{ stack: LocalStack; tickSeconds: number }> {
     port: settings.PORT,
     dataDir: settings.MIDWATCH_DATA_DIR,
     databaseUrl: settings.DATABASE_URL,
+    environment: await functionSettings(process.env),
     tickSeconds,
     schedule: 'timer',
     prepare: buildIfStale,

@@ -2,7 +2,7 @@ import type { FaultTarget } from '../stack/faults.ts'
 import type { Observation, SeenCheck } from './observe.ts'
 
 /** Which kind of check watches a target; the others are noticed by Midwatch's own answers alone. */
-const WATCHED_BY: Partial<Record<FaultTarget, string>> = {
+export const WATCHED_BY: Partial<Record<FaultTarget, string>> = {
   database: 'postgres',
   s3: 's3',
   cognito: 'cognito',

@@ -67,7 +67,9 @@ export function functionEnvironment(
     USER_POOL_ID,
     EXTERNAL_API_URL: `${urlOf(emulators, 'external-api')}/status`,
     // The stand-in has a private address, as only this machine may reach it.
-    [PRIVATE_TARGETS]: new URL(urlOf(emulators, 'external-api')).host,
     ...options.settings,
+    [PRIVATE_TARGETS]: [new URL(urlOf(emulators, 'external-api')).host, options.settings[PRIVATE_TARGETS]]
+      .filter((list) => list !== undefined)
+      .join(','),
   }
 }

@@ -22,6 +22,7 @@ export function alertMessages(
   return announcement.topics.map((topic) => ({
     id: `${id}-${topic}`,
     topic,
+    subject: `[${alert.severity}] ${alert.summary} (${announcement.event})`,
     createdAt: now,
     attributes: {
       severity: alert.severity,

@@ -33,7 +33,12 @@ export const auditContract = {
         .max(200)
         .optional()
         .describe('The kind and id of what was changed, e.g. `alert:01J…`'),
-      actor: z.string().min(1).max(200).optional().describe('The id of who changed it'),
+      actor: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('The name of who changed it: a user name, a client id, or `prober`'),
       from: z.iso.datetime({ offset: true }).optional().describe('30 days before `to` when absent'),
       to: z.iso
         .datetime({ offset: true })

@@ -3,7 +3,7 @@ import type { Check } from './check.ts'
 import type { CheckState } from './next.ts'
 import type { Status } from './status.ts'
 import type { StoredCheck } from './store.ts'
-import { overallOf, statusOf, type ViewContext } from './view.ts'
+import { latencyOf, overallOf, statusOf, type ViewContext } from './view.ts'
 
 /**
  * What everybody may know of a component: its status, since when, and how fast it answers. No check's message, target
@@ -46,12 +46,13 @@ function publicComponent(
 ): PublicComponent {
   const seen = checks.map((check) => {
     const state = states.get(check.id)?.state
-    return { status: statusOf(check, states.get(check.id), context), ...(state && { state }) }
+    const latencyMs = latencyOf(check, states.get(check.id))
+    return { status: statusOf(check, states.get(check.id), context), latencyMs, ...(state && { state }) }
   })
   const status = worst(seen.map((entry) => entry.status))
   const since = sinceWhen(status, seen)
   const checkedAt = maximum(seen.map(({ state }) => state?.checkedAt))
-  const latencyMs = maximum(seen.map(({ state }) => state?.latencyMs))
+  const latencyMs = maximum(seen.map((entry) => entry.latencyMs))
   return {
     component,
     status,

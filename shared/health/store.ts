@@ -15,6 +15,8 @@ export type CheckKey = Pick<Check, 'id' | 'vantage'>
 export interface StoredCheck {
   readonly version: number
   readonly state: CheckState
+  /** Why the newest slots said nothing about the target; absent since the last one that did. */
+  readonly trouble?: string
 }
 
 /** One slot's result as it is stored. */
@@ -106,10 +108,15 @@ export function healthStore(table: Table, effects: Effects): HealthStore {
 }
 
 /** The write of a check's next state; of two writers that started from the same state one fails. */
-export function stateWrite(check: CheckKey, previous: StoredCheck | undefined, state: CheckState): Write {
+export function stateWrite(
+  check: CheckKey,
+  previous: StoredCheck | undefined,
+  state: CheckState,
+  trouble?: string,
+): Write {
   return {
     kind: 'put',
-    item: { ...stateKey(check), state, version: (previous?.version ?? 0) + 1 },
+    item: { ...stateKey(check), state, trouble, version: (previous?.version ?? 0) + 1 },
     expect: previous === undefined ? { absent: true } : { version: previous.version },
   }
 }

@@ -17,7 +17,7 @@ export interface ViewContext {
 }
 
 /** The part of a stored check that views show. */
-type Observed = Pick<StoredCheck, 'state'>
+type Observed = Pick<StoredCheck, 'state' | 'trouble'>
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
@@ -29,16 +29,20 @@ function messageOf(check: Check, stored: Observed | undefined, status: Status, c
   const missing = context.missingSetting(check)
   if (missing !== undefined) return `Not configured: the setting ${missing} is not set`
   if (stored === undefined) return 'No result yet'
-  return status === 'unknown'
-    ? `No recent result; the last one said: ${stored.state.message}`
-    : stored.state.message
+  if (status !== 'unknown') return stored.state.message
+  if (stored.trouble !== undefined) return `Could not be checked: ${stored.trouble}`
+  return `No recent result; the last one said: ${stored.state.message}`
 }
 
-/** What a stored state adds to a check's view. */
-const observed = ({ state }: Observed) => ({
-  checked_at: iso(state.checkedAt),
+/** How fast a check's target answers; a watched job is not asked anything. */
+export const latencyOf = (check: Check, stored: Observed | undefined): number | undefined =>
+  check.kind === 'heartbeat' ? undefined : stored?.state.latencyMs
+
+/** What a stored state adds to a check's view; nothing before the first result that says something of the target. */
+const observed = (check: Check, { state }: Observed) => ({
+  ...(state.status === undefined ? {} : { checked_at: iso(state.checkedAt) }),
   flapping: state.flapping,
-  ...(state.latencyMs === undefined ? {} : { latency_ms: state.latencyMs }),
+  ...(latencyOf(check, { state }) === undefined ? {} : { latency_ms: state.latencyMs }),
   ...(state.measurements === undefined ? {} : { measurements: state.measurements }),
 })
 
@@ -61,10 +65,10 @@ export function checkView(check: Check, stored: Observed | undefined, context: V
     status,
     message: messageOf(check, stored, status, context),
     flapping: false,
-    interval_seconds: check.intervalSeconds,
+    interval_seconds: intervalMs(check, context.tickSeconds) / 1_000,
     runbook,
     ...(stored === undefined || status === 'unknown' ? {} : { since: iso(stored.state.since) }),
-    ...(stored === undefined ? {} : observed(stored)),
+    ...(stored === undefined ? {} : observed(check, stored)),
     ...(thresholds === undefined ? {} : { thresholds: thresholdsView(thresholds) }),
     ...(kind === 'heartbeat' && context.pingPath ? { ping_path: context.pingPath(check) } : {}),
   }

@@ -74,7 +74,7 @@ export const auditPartition = (entity: string): string => `${ENTITIES.audit}${en
 /** The index partition of all events of a day, `2026-02-15`. */
 export const auditDayPartition = (day: string): string => `${ENTITIES.audit}DAY#${day}`
 /** The index partition of all events of an actor. */
-export const auditActorPartition = (actorId: string): string => `${ENTITIES.audit}ACTOR#${actorId}`
+export const auditActorPartition = (actorName: string): string => `${ENTITIES.audit}ACTOR#${actorName}`
 
 /**
  * Appends to an entity's chain, as part of the transaction that changes the entity.
@@ -91,7 +91,7 @@ export function appendAudit(end: ChainEnd | undefined, entry: AuditEntry): { wri
       sk: String(event.seq).padStart(10, '0'),
       gsi1pk: auditDayPartition(event.at.slice(0, 10)),
       gsi1sk: sortKey,
-      gsi2pk: auditActorPartition(event.actor.id),
+      gsi2pk: auditActorPartition(event.actor.name),
       gsi2sk: sortKey,
       ...event,
     },

@@ -6,6 +6,8 @@ export interface OutboxRow {
   /** Stable over retries; receivers drop repeats by it. */
   readonly id: string
   readonly topic: string
+  /** What an e-mail is titled. */
+  readonly subject: string
   readonly body: Readonly<Record<string, unknown>>
   readonly attributes: Readonly<Record<string, string>>
   /** Milliseconds since the epoch. */

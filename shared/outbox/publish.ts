@@ -13,8 +13,7 @@ export interface Publisher {
 }
 
 /** SNS subjects are at most 100 characters of ASCII. */
-const subjectOf = (row: OutboxRow): string =>
-  `[${row.attributes['severity']}] ${row.attributes['component']} ${row.attributes['status']}`.slice(0, 100)
+const subjectOf = (row: OutboxRow): string => row.subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 100)
 
 const attributesOf = (attributes: OutboxRow['attributes']) =>
   Object.fromEntries(

@@ -52,5 +52,18 @@ export type Platform = z.output<typeof Platform>
 export function definePlatform(definition: z.input<typeof Platform>): Platform {
   const parsed = Platform.safeParse(definition)
   if (parsed.success) return parsed.data
-  throw new Error(`The platform definition is wrong:\n${z.prettifyError(parsed.error)}`)
+  const faults = parsed.error.issues.map(({ path, message }) => `  ${placeOf(definition, path)}: ${message}`)
+  throw new Error(`The platform definition "${definition.id}" is wrong:\n${faults.join('\n')}`)
+}
+
+/** `checks.payments-api.target.url`: people know their checks by id, not by number. */
+function placeOf({ components, checks }: z.input<typeof Platform>, path: readonly PropertyKey[]): string {
+  const [list, index, ...field] = path
+  const entries = list === 'checks' ? checks : components
+  const id =
+    typeof index === 'number' && (list === 'checks' || list === 'components') ? entries[index]?.id : index
+  return [list, id ?? index, ...field]
+    .filter((part) => part !== undefined)
+    .map(String)
+    .join('.')
 }

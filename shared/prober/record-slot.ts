@@ -4,7 +4,15 @@ import type { Effects } from '../kernel/effects.ts'
 import type { Write } from '../kernel/table/types.ts'
 import type { Check } from '../health/check.ts'
 import type { Grade } from '../health/confirmation.ts'
-import { next, RECOVERIES, type CheckState, type Decision, type Observation } from '../health/next.ts'
+import {
+  attentionTo,
+  next,
+  RECOVERIES,
+  type CheckState,
+  type Decision,
+  type HealthEvent,
+  type Observation,
+} from '../health/next.ts'
 import {
   resultWrite,
   stateWrite,
@@ -46,25 +54,54 @@ function storedResult(observation: Observation, state: CheckState): StoredResult
   return { at, grade, latencyMs, message, status: state.status }
 }
 
-/** The writes for the alert that a slot's events call for. */
+/**
+ * The attention that a check still needs though nothing has changed: its alert may have been resolved by hand while it
+ * goes on failing, and must fire again.
+ */
+function persistingAttention(
+  check: Check,
+  { state, events }: Decision,
+  grade: Grade,
+): HealthEvent | undefined {
+  const { status, flapping } = state
+  if (events.length > 0 || flapping || grade === 'good') return undefined
+  return status === undefined || status === 'healthy' ? undefined : attentionTo(status, check.severity)
+}
+
+/** The writes for the alert that a slot's events call for, or a status that lasts. */
 async function alertWrites(
   recorder: Recorder,
   check: Check,
   decision: Decision,
+  grade: Grade,
   now: number,
 ): Promise<readonly Write[]> {
-  if (decision.events.length === 0) return []
+  const persisting = persistingAttention(check, decision, grade)
+  if (decision.events.length === 0 && persisting === undefined) return []
   const latest = await recorder.alerts.latest(checkFingerprint(recorder.platformId, check))
+  if (persisting !== undefined && latest !== undefined && latest.status !== 'resolved') return []
   const context = { latest, now, ulid: recorder.effects.id() }
   const alert = checkAlertDecision(
     recorder.platformId,
     check,
-    decision.events,
+    persisting === undefined ? decision.events : [persisting],
     decision.state.message,
     context,
   )
   if (alert === undefined) return []
   return recorder.alerts.writesOf(latest, alert, { actor: systemPrincipal(PROBER), now })
+}
+
+/** Remembers why a slot said nothing of its target, once for each reason. Whoever is faster may have the last word. */
+async function recordTrouble(
+  { health }: Recorder,
+  check: Check,
+  stored: StoredCheck | undefined,
+  state: CheckState,
+  message: string,
+): Promise<CheckState | undefined> {
+  if (stored?.trouble !== message) await health.commit([stateWrite(check, stored, state, message)])
+  return stored?.state
 }
 
 /**
@@ -95,12 +132,13 @@ export async function recordSlot(
     }
     const decision = next(stored?.state, observation, policy)
     const row = storedResult(observation, decision.state)
-    if (row === undefined || decision.state === stored?.state) return stored?.state
+    if (row === undefined) return recordTrouble(recorder, check, stored, decision.state, observation.message)
+    if (decision.state === stored?.state) return stored.state
     await rollUpEnded(health, check, stored?.state.lastSlot, slot)
     const committed = await health.commit([
       stateWrite(check, stored, decision.state),
       resultWrite(check, slot, row),
-      ...(await alertWrites(recorder, check, decision, now)),
+      ...(await alertWrites(recorder, check, decision, grade, now)),
     ])
     if (committed.committed) return decision.state
     stored = await health.check(check)

@@ -24,6 +24,7 @@ const rowOf = (topic = 'critical'): OutboxRow => {
   return {
     id,
     topic,
+    subject: `[${topic}] Überwachte database is unhealthy (firing)`,
     body: { version: 1, id, alert: { summary: 'Database is unhealthy' } },
     attributes: { severity: topic, component: 'database', status: 'firing', kind: 'check_unhealthy' },
     createdAt: effects.now(),
@@ -60,7 +61,7 @@ describe('publishing a row', () => {
     expect(await messaging().delivered()).toEqual([
       {
         body: row.body,
-        subject: '[error] database firing',
+        subject: '[error] ?berwachte database is unhealthy (firing)',
         attributes: {
           severity: 'error',
           component: 'database',
