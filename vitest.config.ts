@@ -13,6 +13,7 @@ const INTEGRATION = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   maxWorkers: 2,
+  sequence: { groupOrder: 1 },
   globalSetup: ['test/support/built-functions.ts'],
 }
 

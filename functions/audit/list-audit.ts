@@ -9,6 +9,9 @@ const DEFAULT_DAYS = 30
 /** Without an entity or an actor, a list is read day by day. */
 const MAX_DAYS = 400
 
+/** Later moments have years of more digits, which do not sort. */
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** `GET /api/v1/ops/audit` */
 export const listAudit: Handler<typeof auditContract.listAudit, BaseDeps> = async (
   { query },
@@ -18,6 +21,10 @@ export const listAudit: Handler<typeof auditContract.listAudit, BaseDeps> = asyn
   const fromMs = query.from === undefined ? toMs - DEFAULT_DAYS * DAY_MS : Date.parse(query.from)
   if (fromMs > toMs)
     throw new Problem('invalid_input', { fields: [{ path: 'query.from', reason: 'must not be after to' }] })
+  if (toMs > LATEST_MS)
+    throw new Problem('invalid_input', {
+      fields: [{ path: 'query.to', reason: 'must lie before the year 10000' }],
+    })
   if (toMs - fromMs > MAX_DAYS * DAY_MS) {
     throw new Problem('invalid_input', {
       fields: [{ path: 'query.from', reason: `must lie within ${MAX_DAYS} days of to` }],

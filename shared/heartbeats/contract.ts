@@ -19,7 +19,7 @@ const query = z.object({ rid: z.guid().optional().describe('Links the start and 
 const signal = z.string().regex(/^(start|fail|log|\d{1,3})$/, 'start, fail, log or an exit code')
 /** Whatever the job printed; nothing of it is kept. */
 const body = z.unknown()
-/** As much as Lambda takes: a job that prints a lot has still reported. */
+/** As much as Lambda takes (about 4 MB of what API Gateway hands over in base 64): a job that prints a lot has still reported. */
 const maxBodyBytes = 6 * 1024 * 1024
 
 export const heartbeatsContract = {

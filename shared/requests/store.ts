@@ -126,7 +126,8 @@ export const reportWrites = (reported: readonly ReportedRequest[], effects: Effe
         at: Date.parse(at),
         service,
         route,
-        durationMs,
+        // A hundredth of a millisecond is enough, and DynamoDB takes no number of any smallness.
+        durationMs: Math.round(durationMs * 100) / 100,
         status,
         ...(requestId === undefined ? {} : { requestId }),
       },

@@ -27,9 +27,22 @@ export function bodyText(event: HttpEvent, route: Route): string {
  */
 export function parseJson(text: string): unknown {
   if (text.trim() === '') return undefined
+  const value = parsed(text)
+  if (ESCAPED_SURROGATE.test(text) && LONE_SURROGATE.test(JSON.stringify(value))) {
+    throw new Problem('invalid_json', { fields: [{ path: 'body', reason: 'must be well-formed Unicode' }] })
+  }
+  return value
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     throw new Problem('invalid_json', { fields: [{ path: 'body', reason: 'must be valid JSON' }] })
   }
 }
+
+/** Half a character, which no store takes, can come in as an escape only. */
+const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/
+/** `JSON.stringify` writes whole characters as they are and escapes the halves (ECMA-262, QuoteJSONString). */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/

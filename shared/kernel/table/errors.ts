@@ -40,5 +40,11 @@ export function cancellationsOf(error: unknown): readonly Cancellation[] | undef
   }))
 }
 
-/** Wraps what the SDK throws, so that callers see 503 and logs see the reason. */
-export const storeUnavailable = (cause: unknown): Problem => new Problem('unavailable', { cause })
+/** DynamoDB refused what we asked: trying again would not help, and the mistake is ours. */
+const OUR_MISTAKES = new Set(['ValidationException', 'SerializationException'])
+
+/** Wraps what the SDK throws, so that callers see 503 (500 for a mistake of ours) and logs see the reason. */
+export function storeUnavailable(cause: unknown): Problem {
+  const ours = cause instanceof Error && OUR_MISTAKES.has(cause.name)
+  return new Problem(ours ? 'internal' : 'unavailable', { cause })
+}

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { resolveAlert } from '../../../shared/alerts/decide.ts'
+import { systemPrincipal } from '../../../shared/kernel/auth.ts'
 import {
   answers,
+  lacksCredentials,
   LAB_START,
   MINUTE_MS,
   openLab,
@@ -116,4 +119,32 @@ test('each message carries its alert, and the audit log each of its changes', as
     ['alert.opened', 1],
     ['alert.resolved', 2],
   ])
+})
+
+test('an alert that was resolved by hand fires again while its check goes on failing, and says so once', async () => {
+  const lab = await openLabOfOne()
+  await play(lab, 0, [refuses])
+  const [alert] = await lab.alerts()
+  const stored = await lab.runner.alerts.get(alert?.id ?? '')
+  const decision = stored && resolveAlert(stored, lab.clock.now(), 'ann')
+  if (decision === undefined) throw new Error('There is no open alert.')
+  const change = { actor: systemPrincipal('ann'), now: lab.clock.now() }
+  await lab.runner.alerts.commit(lab.runner.alerts.writesOf(stored, decision, change))
+  expect(await play(lab, 1, [refuses, refuses, good, good])).toEqual([
+    ['firing>critical'],
+    [],
+    [],
+    ['resolved>critical'],
+  ])
+  expect(await lab.alerts()).toMatchObject([{ id: alert?.id, reopened: 1, status: 'resolved' }])
+})
+
+test('a check that could not be run says why, and nothing else is made of it', async () => {
+  const lab = await openLabOfOne()
+  await play(lab, 0, [lacksCredentials, lacksCredentials])
+  const [check] = await lab.items('CHECK#')
+  expect(check).toMatchObject({ trouble: expect.stringMatching(/\w/), version: 1 })
+  await play(lab, 2, [good])
+  expect((await lab.items('CHECK#'))[0]).not.toHaveProperty('trouble')
+  expect(await lab.items('RESULT#')).toHaveLength(1)
 })

@@ -23,10 +23,12 @@ test.each([
 ])('when all probes %s, one alert is about the prober and none about a check', async (_how, behaviour) => {
   const lab = await openLabOfFour()
   await lab.tickAt(at(0))
-  const before = await lab.items('CHECK#')
+  const before = (await lab.items('CHECK#')).map(({ state }) => state)
   all(lab, behaviour)
   for (const minute of [1, 2, 3]) await lab.tickAt(at(minute))
-  expect(await lab.items('CHECK#')).toEqual(before)
+  const after = await lab.items('CHECK#')
+  expect(after.map(({ state }) => state)).toEqual(before)
+  expect(after).toMatchObject(IDS.map(() => ({ trouble: expect.stringMatching(/\w/), version: 2 })))
   expect(await lab.alerts()).toMatchObject([{ kind: 'prober_impaired', severity: 'error', status: 'firing' }])
   expect(await lab.told()).toEqual(['firing>error'])
 })
@@ -55,7 +57,10 @@ test('a refusal among time-outs still counts for its own check', async () => {
   lab.target('c', refuses)
   await lab.tickAt(at(1))
   const states = await lab.items('CHECK#')
-  expect(states.map(({ version }) => version)).toEqual([1, 1, 2, 1])
+  expect(states.map(({ trouble }) => trouble === undefined)).toEqual([false, false, true, false])
+  expect(states).toMatchObject(
+    ['healthy', 'healthy', 'unhealthy', 'healthy'].map((status) => ({ state: { status } })),
+  )
   expect(await lab.told()).toEqual(expect.arrayContaining(['firing>critical', 'firing>error']))
   expect((await lab.alerts()).map(({ kind, check }) => check ?? kind).toSorted()).toEqual([
     'c',
@@ -81,7 +86,8 @@ test('a heartbeat that is on time says nothing of the way out: time-outs everywh
   const lab = await openLab({ checks: [...IDS.map((id) => tcpCheck(id)), job] })
   all(lab, timesOut)
   await lab.tickAt(at(0))
-  expect((await lab.items('CHECK#')).map(({ pk }) => pk)).toEqual(['CHECK#job'])
+  const judged = (await lab.items('CHECK#')).filter(({ trouble }) => trouble === undefined)
+  expect(judged.map(({ pk }) => pk)).toEqual(['CHECK#job'])
   expect(await lab.told()).toEqual(['firing>error'])
 })
 

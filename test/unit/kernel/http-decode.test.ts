@@ -64,6 +64,23 @@ describe('a JSON body', () => {
     },
   )
 
+  it.each(['"\\ud800"', '{"a":["x\\udfffy"]}', '{"\\uD800":1}'])(
+    'is refused when it holds half a character: %s',
+    (text) => {
+      expect(problemOf(() => parseJson(text))).toMatchObject({
+        code: 'invalid_json',
+        fields: [{ path: 'body', reason: 'must be well-formed Unicode' }],
+      })
+    },
+  )
+
+  it.each(['"\\ud83d\\ude00"', String.raw`"\\ud800"`, '"😀"'])(
+    'may hold whole characters in any form: %s',
+    (text) => {
+      expect(parseJson(text)).toBe(JSON.parse(text))
+    },
+  )
+
   it('may be any JSON value, nested however deep', () => {
     expect(parseJson('null')).toBeNull()
     expect(parseJson('"text"')).toBe('text')
