@@ -71,7 +71,7 @@ await runCommand(async () => {
   if (values.export !== undefined) await writeFile(values.export, JSON.stringify(data, null, 2))
   const faults = verifyAudit(data.events, data.heads)
   const chains = new Set(data.events.map((event) => event.entity)).size
-  console.log(`${data.events.length} events in ${chains} chains, ${data.heads.length} published heads`)
+  console.log(`Events: ${data.events.length}, chains: ${chains}, published heads: ${data.heads.length}`)
   for (const fault of faults) console.log(`FAULT  ${fault.where}: ${fault.what}`)
   console.log(faults.length === 0 ? 'Everything fits.' : `${faults.length} faults.`)
   return faults.length === 0 ? 0 : 1
