@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs'
 import { App } from 'aws-cdk-lib'
+import { buildIfStale } from './build-if-stale.ts'
 import { FUNCTIONS_DIR } from './build.ts'
 import { addDeployment } from './deployment.ts'
 import { stageNamed } from './stages.ts'
 import { addValidators } from './validators.ts'
 
-if (!existsSync(FUNCTIONS_DIR))
-  throw new Error('There are no functions to deploy; run "npm run build" first.')
+// Whoever calls "cdk" deploys what the sources say, however old the bundles are.
+await buildIfStale()
 
 const app = new App()
 const name = String(app.node.tryGetContext('stage') ?? process.env['MIDWATCH_STAGE'] ?? 'dev')

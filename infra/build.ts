@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { build, type BuildOptions as EsbuildOptions, type Metafile } from 'esbuild'
 import { functions, type FunctionSpec } from '../shared/manifest.ts'
@@ -7,6 +6,7 @@ import { evaluatedPlatforms } from './evaluated-platforms.ts'
 import { buildOnDemandSdk, onDemandSdk } from './on-demand-sdk.ts'
 import { sdkSchemas } from './sdk-schemas.ts'
 import { unusedSdkParts } from './unused-sdk-parts.ts'
+import { writeBundles } from './write-bundles.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -75,6 +75,7 @@ const RECIPE = {
   legalComments: 'none',
   charset: 'utf8',
   metafile: true,
+  write: false,
   logLevel: 'warning',
   plugins: [unusedSdkParts, onDemandSdk, sdkSchemas, evaluatedPlatforms],
 } satisfies EsbuildOptions
@@ -91,25 +92,18 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<readon
   const { outDir = FUNCTIONS_DIR, sourceDir = join(ROOT, 'functions') } = options
   const specs = chosen(options.only)
   assertWritten(specs, sourceDir)
-  await Promise.all(specs.map(({ name }) => rm(join(outDir, name), { recursive: true, force: true })))
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...RECIPE,
     entryPoints: specs.map((spec) => ({ in: entryFile(sourceDir, spec), out: join(spec.name, 'index') })),
     outdir: outDir,
   })
-  await buildOnDemandSdk(metafile, RECIPE, outDir)
-  await markCommonJs(outDir)
+  const onDemand = await buildOnDemandSdk(metafile, RECIPE, outDir)
+  await writeBundles(outDir, [...outputFiles, ...onDemand])
   const bundles = bundlesOf(metafile)
   return specs.map(({ name }) => {
     const file = resolve(outDir, name, 'index.js')
     return { name, file, ...(bundles.get(file) ?? { bytes: 0, modules: {} }) }
   })
-}
-
-/** The repository's own package.json calls every .js file an ES module; the bundles are none. */
-async function markCommonJs(outDir: string): Promise<void> {
-  await mkdir(outDir, { recursive: true })
-  await writeFile(join(outDir, 'package.json'), '{ "type": "commonjs" }\n')
 }
 
 if (import.meta.main) {

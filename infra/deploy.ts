@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { buildFunctions } from './build.ts'
 import { main, outputsFile, runCdk, stageFromCommandLine } from './cdk.ts'
 import { readOutputs, type DeploymentOutputs } from './outputs.ts'
 
@@ -18,12 +17,21 @@ function firstUser({ UserPoolId: pool }: DeploymentOutputs): readonly string[] {
 /** `npm run deploy -- --stage dev`: from a bootstrapped account to a working URL. */
 async function deploy(): Promise<void> {
   const { name } = stageFromCommandLine()
-  const bundles = await buildFunctions()
-  console.log(`Built ${bundles.length} functions. Deploying stage ${name} …`)
+  console.log(`Deploying stage ${name} …`)
   const outputs = outputsFile(name)
   await mkdir(dirname(outputs), { recursive: true })
   const stage = ['--context', `stage=${name}`]
-  await runCdk(['deploy', '--all', ...stage, '--require-approval', 'never', '--outputs-file', outputs])
+  await runCdk([
+    'deploy',
+    '--all',
+    ...stage,
+    '--require-approval',
+    'never',
+    '--method',
+    'direct',
+    '--outputs-file',
+    outputs,
+  ])
   const deployed = await readOutputs(name)
   if (deployed === undefined) throw new Error('The deployment has put out nothing.')
   const { Url: url } = deployed

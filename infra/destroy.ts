@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { buildFunctions } from './build.ts'
 import { main, outputsFile, runCdk, stageFromCommandLine } from './cdk.ts'
 import { emptyBucket } from './empty-bucket.ts'
 import { readOutputs } from './outputs.ts'
@@ -22,17 +21,17 @@ async function emptyBuckets(name: string): Promise<void> {
 
 /**
  * `npm run destroy -- --stage dev`: leaves only what the stage declares to be kept. CDK reads the whole app before it
- * deletes a part of it, so the functions are built and the app is synthesized once for both stacks.
+ * deletes a part of it, so the app is synthesized once for both stacks.
  */
 async function destroy(): Promise<void> {
   const { name, stage } = stageFromCommandLine()
-  await buildFunctions()
   const assembly = join(dirname(outputsFile(name)), `cdk-${name}`)
   await runCdk(['synth', '--quiet', '--context', `stage=${name}`, '--output', assembly])
   const destroyStack = async (part: string) =>
     runCdk(['destroy', `midwatch-${name}-${part}`, '--app', assembly, '--force'])
   await destroyStack('app')
   if (stage.keepData) {
+    await rm(assembly, { recursive: true, force: true })
     console.log(`Stage ${name} declares its data to be kept: midwatch-${name}-data (table, users, buckets).`)
     return
   }

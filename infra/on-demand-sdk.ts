@@ -1,5 +1,5 @@
 import { dirname, join, relative, resolve } from 'node:path'
-import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
+import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from 'esbuild'
 
 /** Clients that few checks ever need; the source loads them with `import()`. */
 const ON_DEMAND = /^@aws-sdk\/(?:client-cloudwatch|rds-signer)$/
@@ -22,15 +22,20 @@ export const onDemandSdk: Plugin = {
 }
 
 /** What `buildFunctions` gives to both of its builds. */
-type Recipe = BuildOptions & { readonly absWorkingDir: string }
+type Recipe = BuildOptions & { readonly absWorkingDir: string; readonly write: false }
 
 /**
  * Bundles the parts that were kept out, each next to the functions that load it.
  * @param metafile of the functions' own build
  * @param recipe that build's options
- * @param outDir where the functions were written
+ * @param outDir where the functions are written
+ * @returns the files to write there too
  */
-export async function buildOnDemandSdk(metafile: Metafile, recipe: Recipe, outDir: string): Promise<void> {
+export async function buildOnDemandSdk(
+  metafile: Metafile,
+  recipe: Recipe,
+  outDir: string,
+): Promise<readonly OutputFile[]> {
   const folderOf = (output: string) => relative(outDir, resolve(recipe.absWorkingDir, dirname(output)))
   const parts = Object.entries(metafile.outputs).flatMap(([output, { imports }]) =>
     imports
@@ -40,5 +45,6 @@ export async function buildOnDemandSdk(metafile: Metafile, recipe: Recipe, outDi
         out: join(folderOf(output), path.slice(0, -'.js'.length)),
       })),
   )
-  if (parts.length > 0) await build({ ...recipe, entryPoints: parts, outdir: outDir })
+  if (parts.length === 0) return []
+  return (await build({ ...recipe, entryPoints: parts, outdir: outDir })).outputFiles
 }

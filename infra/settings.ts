@@ -1,3 +1,4 @@
+import { PRIVATE_TARGETS } from '../shared/health/check.ts'
 import type { Platform } from '../shared/platforms/define.ts'
 import { settingsIn, unnamedUserPools } from './platform-targets.ts'
 import type { SettingValue, Stage } from './stages.ts'
@@ -17,8 +18,8 @@ function valueOf(value: SettingValue): string {
 }
 
 /**
- * The values of all settings that the platform names and this deployment has. The others stay unset: their checks say
- * that they are not configured.
+ * The values of all settings that the platform names and this deployment has, and the list of private targets. The
+ * others stay unset: their checks say that they are not configured.
  */
 export function deployedSettings(
   platform: Platform,
@@ -26,7 +27,11 @@ export function deployedSettings(
   made: Made,
 ): ReadonlyMap<string, string> {
   const pools = unnamedUserPools(platform, settings)
-  const values = settingsIn(platform).flatMap((name): [string, string][] => {
+  const known = [...settingsIn(platform), PRIVATE_TARGETS]
+  const unknown = Object.keys(settings).filter((name) => !known.includes(name))
+  if (unknown.length > 0)
+    throw new Error(`The stage sets ${unknown.join(', ')}, which no check of ${platform.id} points at.`)
+  const values = known.flatMap((name): [string, string][] => {
     const declared = settings[name]
     if (declared !== undefined) return [[name, valueOf(declared)]]
     const bucket = made.canaryBuckets.get(name)

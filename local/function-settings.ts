@@ -1,5 +1,5 @@
 import type { Check } from '../shared/health/check.ts'
-import { PRIVATE_TARGETS } from '../shared/health/settings.ts'
+import { PRIVATE_TARGETS } from '../shared/health/check.ts'
 
 const DEFAULT_PLATFORM = 'second-watch-network'
 

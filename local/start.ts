@@ -1,18 +1,17 @@
 import { flushCompileCache } from 'node:module'
 import { banner } from './banner.ts'
-import { buildIfStale } from './build.ts'
+import { buildIfStale } from '../infra/build-if-stale.ts'
 import { consoleReport, errorIn, runCommand, sentenceOf } from './console.ts'
 import { functionSettings } from './function-settings.ts'
 import { readSettings } from './settings.ts'
 import { startLocal, type LocalStack } from './stack.ts'
 
-/** Resolves when the stack is to stop: with an error when a part of it broke. */
-function reasonToStop(stack: LocalStack): Promise<Error | undefined> {
-  const asked = new Promise<undefined>((resolve) => {
+/** Resolves when somebody asks the process to stop. */
+function askedToStop(): Promise<undefined> {
+  return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => resolve(undefined))
   })
-  return Promise.race([asked, stack.broken])
 }
 
 async function start(): Promise<{ stack: LocalStack; tickSeconds: number }> {
@@ -37,11 +36,13 @@ async function start(): Promise<{ stack: LocalStack; tickSeconds: number }> {
 }
 
 await runCommand(async () => {
+  // Before the start, because a signal that nobody listens for would leave the emulators behind.
+  const asked = askedToStop()
   const { stack, tickSeconds } = await start()
   console.log(banner(stack, tickSeconds, performance.now()))
   // Now, because a process that is killed keeps nothing.
   flushCompileCache()
-  const reason = await reasonToStop(stack)
+  const reason = await Promise.race([asked, stack.broken])
   if (reason !== undefined) console.error(sentenceOf(reason))
   await stack.stop()
   return reason === undefined ? 0 : 1

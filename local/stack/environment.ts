@@ -1,5 +1,4 @@
-import { SEVERITIES } from '../../shared/health/check.ts'
-import { PRIVATE_TARGETS } from '../../shared/health/settings.ts'
+import { PRIVATE_TARGETS, SEVERITIES } from '../../shared/health/check.ts'
 import { PROBE_QUEUE } from '../../shared/prober/contract.ts'
 import type { Emulators } from './emulators.ts'
 import type { FaultTarget } from './faults.ts'

@@ -71,6 +71,8 @@ export async function machineToken({ tokenUrl, clientId, clientSecret }: Machine
       authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
     },
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  }).catch((cause: unknown) => {
+    throw new Error(`${tokenUrl} cannot be reached; MIDWATCH_TOKEN_URL names another address.`, { cause })
   })
   const granted = Granted.safeParse(await response.json().catch(() => undefined))
   if (granted.success) return granted.data.access_token

@@ -24,7 +24,6 @@ export const auditContract = {
     summary: 'Who changed what, newest first',
     examples: auditExamples.listAudit,
     roles: ADMINS,
-    scopes: ['midwatch/read'],
     limit: 'global_default',
     query: z.strictObject({
       entity: z

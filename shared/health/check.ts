@@ -23,6 +23,12 @@ export type Setting = z.output<typeof Setting>
 /** Names an environment variable in a platform definition, e.g. `setting('DATABASE_URL')`. */
 export const setting = (name: string): Setting => ({ setting: name })
 
+/**
+ * The setting that lists targets on this deployment which checks may reach although their addresses are private, as
+ * `host:port,host:port`: a stand-in on a laptop, a service inside a private network.
+ */
+export const PRIVATE_TARGETS = 'MIDWATCH_PRIVATE_TARGETS'
+
 const address = z.union([z.string().min(1), Setting])
 const port = z.int().min(1).max(65_535)
 const reachesPrivate = z.boolean().default(false)

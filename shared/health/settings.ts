@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { Setting, type Check, type CheckKind, type TARGETS, type TargetOf } from './check.ts'
+import { PRIVATE_TARGETS, Setting, type Check, type CheckKind, type TARGETS, type TargetOf } from './check.ts'
 
 /** The part of a check that says what it points at. */
 interface Targeted<K extends CheckKind> {
@@ -31,12 +31,6 @@ export function resolveTarget<K extends CheckKind>(
   const allowed = 'reachesPrivate' in resolved && isListed(authorityOf(resolved), settings[PRIVATE_TARGETS])
   return { ok: true, target: asTarget<K>(allowed ? { ...resolved, reachesPrivate: true } : resolved) }
 }
-
-/**
- * The setting that lists targets on this deployment which checks may reach although their addresses are private, as
- * `host:port,host:port`: a stand-in on a laptop, a service inside a private network.
- */
-export const PRIVATE_TARGETS = 'MIDWATCH_PRIVATE_TARGETS'
 
 /** The ports that addresses leave out. */
 const IMPLIED_PORTS: Readonly<Record<string, string>> = {

@@ -40,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<Layer, RegExp>> = {
   functions: /^shared\/|^(?!infra\/|local\/)/,
   infra:
     /^infra\/|^shared\/(manifest\.ts|platforms\/|[\w-]+\/contract\.ts|health\/check\.ts|kernel\/(grants|route|table\/schema)\.ts)|^(?!shared\/|functions\/|local\/)/,
-  local: /^local\/|^functions\/|^shared\/|^infra\/(build|outputs)\.ts$|^(?!infra\/)/,
+  local: /^local\/|^functions\/|^shared\/|^infra\/(build|build-if-stale|outputs)\.ts$|^(?!infra\/)/,
 }
 
 const mayUse = (from: Layer, target: string): boolean => {

@@ -54,6 +54,12 @@ describe('the functions', () => {
     expect(functionNamed(full, 'alerts-http').environment).not.toHaveProperty('DATABASE_URL')
   })
 
+  it('are told which private targets they may reach', () => {
+    const settings = { MIDWATCH_PRIVATE_TARGETS: 'api.internal:8080' }
+    const { environment } = functionNamed(synthesize('dev', { changes: { settings } }).app, 'prober-tick')
+    expect(environment['MIDWATCH_PRIVATE_TARGETS']).toBe('api.internal:8080')
+  })
+
   it('find AWS at the endpoint that they were deployed to', () => {
     const emulated = synthesize('dev', { endpointUrl: 'http://127.0.0.1:4566' }).app
     const endpoints = functionsOf(emulated).map(({ environment }) => environment['AWS_ENDPOINT_URL'])

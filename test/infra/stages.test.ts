@@ -56,6 +56,13 @@ describe('a stage', () => {
     expect(full.app.text).not.toMatch(/postgres(?:ql)?:\/\//)
   })
 
+  it('may set nothing that no check points at', () => {
+    const settings = { DATABSE_URL: 'postgres://db.internal/app' }
+    expect(() => synthesize('dev', { changes: { settings } })).toThrow(
+      'The stage sets DATABSE_URL, which no check of second-watch-network points at.',
+    )
+  })
+
   it('is known by name, and a wrong name is answered with those there are', () => {
     expect(() => stageNamed('staging')).toThrow('There is no stage "staging"; there are: dev, prod.')
   })

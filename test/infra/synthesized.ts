@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
+import { afterAll } from 'vitest'
 import * as z from 'zod'
 import cdkJson from '../../cdk.json' with { type: 'json' }
 import { addDeployment } from '../../infra/deployment.ts'
@@ -36,9 +37,14 @@ function stackOf(template: Template): Stack {
   }
 }
 
+const temporary = mkdtempSync(join(tmpdir(), 'midwatch-synthesized-'))
+afterAll(() => rmSync(temporary, { recursive: true, force: true }))
+
+const temporaryFolder = (): string => mkdtempSync(join(temporary, 'folder-'))
+
 /** A file in place of each bundle: what is in it does not matter to a template. */
 function emptyBundles(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'midwatch-bundles-'))
+  const folder = temporaryFolder()
   for (const { name } of functions) {
     mkdirSync(join(folder, name))
     writeFileSync(join(folder, name, 'index.js'), 'exports.handler = async () => undefined\n')
@@ -47,7 +53,7 @@ function emptyBundles(): string {
 }
 
 export const newApp = (context: Readonly<Record<string, unknown>> = {}): App =>
-  new App({ context: { ...cdkJson.context, ...context }, outdir: mkdtempSync(join(tmpdir(), 'midwatch-')) })
+  new App({ context: { ...cdkJson.context, ...context }, outdir: temporaryFolder() })
 
 interface Variation {
   /** Replaces parts of the stage's definition. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll } from 'vitest'
-import { buildIfStale } from '../../local/build.ts'
+import { buildIfStale } from '../../infra/build-if-stale.ts'
 import type { LocalRole } from '../../local/stack/users.ts'
 import type { LocalOptions } from '../../local/stack/options.ts'
 import { startLocal, type LocalStack } from '../../local/stack.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { PRIVATE_TARGETS, resolveTarget } from '../../../shared/health/settings.ts'
+import { PRIVATE_TARGETS } from '../../../shared/health/check.ts'
+import { resolveTarget } from '../../../shared/health/settings.ts'
 
 const http = (url: string, reachesPrivate = false) => ({
   kind: 'http' as const,

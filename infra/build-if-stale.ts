@@ -1,7 +1,7 @@
 import { stop as stopCompiler } from 'esbuild'
 import { readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { buildFunctions, FUNCTIONS_DIR } from '../infra/build.ts'
+import { buildFunctions, FUNCTIONS_DIR } from './build.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 /** What the bundles are made of. Folders count too: deleting a file changes nothing else. */
