@@ -1,8 +1,7 @@
-import type { Check } from '../../shared/health/check.ts'
-import { missingSetting } from '../../shared/health/settings.ts'
 import { healthStore, type HealthStore, type StoredCheck } from '../../shared/health/store.ts'
 import type { ViewContext } from '../../shared/health/view.ts'
 import { baseDeps, type BaseDeps } from '../http-deps.ts'
+import { viewContext } from '../view-context.ts'
 
 /** What the health routes have. */
 export interface HealthDeps extends BaseDeps {
@@ -19,12 +18,6 @@ export async function healthDeps(): Promise<HealthDeps> {
 export async function readStates(
   deps: HealthDeps,
 ): Promise<{ states: ReadonlyMap<string, StoredCheck>; context: ViewContext }> {
-  const { platform, health, env, effects } = deps
-  const states = await health.checks(platform.checks)
-  const context = {
-    now: effects.now(),
-    tickSeconds: env.MIDWATCH_TICK_SECONDS,
-    missingSetting: (check: Check) => missingSetting(check, env.settings),
-  }
-  return { states, context }
+  const states = await deps.health.checks(deps.platform.checks)
+  return { states, context: viewContext(deps) }
 }

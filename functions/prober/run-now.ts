@@ -3,6 +3,7 @@ import { checkView } from '../../shared/health/view.ts'
 import type { RunView } from '../../shared/prober/contract.ts'
 import { runBatch, type BatchResult } from '../../shared/prober/run-batch.ts'
 import { readyChecks } from '../../shared/prober/tick.ts'
+import { viewContext } from '../view-context.ts'
 import type { ProberHttpDeps } from './http-deps.ts'
 
 /** The request must be answered within API Gateway's 30 s; what is started ends before that. */
@@ -34,7 +35,7 @@ export async function runNow(checks: readonly Check[], deps: ProberHttpDeps): Pr
   const { results } = await runBatch(runner, due, effects.monotonicMs() + DEADLINE_MS)
   const ran = new Map(results.map((result) => [result.check.id, result]))
   const others = await runner.health.checks(checks.filter((check) => !ran.has(check.id)))
-  const context = deps.viewContext()
+  const context = viewContext(deps, await deps.keyring.signingKey())
   return checks.map((check) => {
     const result = ran.get(check.id)
     if (result === undefined) {

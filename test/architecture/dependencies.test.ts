@@ -57,7 +57,7 @@ const isForeignFunction = (path: string, target: string): boolean => {
   return (
     path.startsWith('functions/') &&
     target.startsWith('functions/') &&
-    target !== 'functions/http-deps.ts' &&
+    !['functions/http-deps.ts', 'functions/view-context.ts'].includes(target) &&
     folderOf(path) !== folderOf(target)
   )
 }

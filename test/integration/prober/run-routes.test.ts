@@ -4,7 +4,6 @@ import type { ProberHttpDeps } from '../../../functions/prober/http-deps.ts'
 import { runAllChecks } from '../../../functions/prober/run-all-checks.ts'
 import { runCheck } from '../../../functions/prober/run-check.ts'
 import { setting } from '../../../shared/health/check.ts'
-import { missingSetting } from '../../../shared/health/settings.ts'
 import { http } from '../../../shared/kernel/http.ts'
 import { proberContract } from '../../../shared/prober/contract.ts'
 import { bodyOf, claimsOf, httpEvent, machineClaims } from '../../support/http-event.ts'
@@ -25,18 +24,13 @@ const openLabOfFour = () =>
     ],
   })
 
-function depsOf({ deps: { container, platform }, runner, clock }: Lab): ProberHttpDeps {
+function depsOf({ deps: { container, platform }, runner }: Lab): ProberHttpDeps {
   return {
     ...container,
     platform,
     runner,
     slowRequestMs: 60_000,
     keyring: openKeyring(container.table, container.effects),
-    viewContext: () => ({
-      now: clock.now(),
-      tickSeconds: 60,
-      missingSetting: (check) => missingSetting(check, {}),
-    }),
   }
 }
 
