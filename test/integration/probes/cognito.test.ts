@@ -156,7 +156,7 @@ describe('a user pool that hangs', () => {
     const outcome = await check((request, response) => {
       responses.push(response)
       listener(request, response)
-    }, 150)
+    }, 600)
     expect(outcome).toMatchObject({ ok: false, reason: 'timeout', message: 'There was no answer in time' })
     // The connection of an answered request stays open for the next one; that of the hanging one is closed.
     await closed(responses.at(-1)?.req.socket)
