@@ -4,7 +4,7 @@ import { healthExamples } from './examples.ts'
 import { Slug } from './check.ts'
 import { HealthJson, HealthView, HistoryView, PublicDetail, RESOLUTIONS, Status } from './schemas.ts'
 
-const PUBLIC_LIMIT = 'auth_endpoints'
+const PUBLIC_LIMIT = 'public_endpoints'
 
 export const healthContract = {
   getHealth: route({

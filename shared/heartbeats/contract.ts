@@ -5,7 +5,7 @@ import { heartbeatExamples } from './examples.ts'
 const common = {
   capability: 'heartbeats',
   roles: 'public',
-  limit: 'auth_endpoints',
+  limit: 'public_endpoints',
   contentType: 'text/plain; charset=utf-8',
   response: z.string(),
   errors: ['unknown_check'],

@@ -31,6 +31,11 @@ export const ERRORS = {
     title: 'Your roles or scopes do not allow this.',
     remedy: 'Ask an administrator for one of the roles that "detail" names, or for the scope.',
   },
+  blocked: {
+    status: 403,
+    title: 'This caller is blocked.',
+    remedy: 'Ask an administrator of the platform; "detail" says until when, if the block ends by itself.',
+  },
   not_found: {
     status: 404,
     title: 'There is nothing at this address.',
@@ -45,6 +50,21 @@ export const ERRORS = {
     status: 404,
     title: 'There is no alert with this id.',
     remedy: 'List the alerts at GET /api/v1/ops/alerts and use one of their ids.',
+  },
+  unknown_rule: {
+    status: 404,
+    title: 'There is no rate-limit rule with this name.',
+    remedy: 'List the rules at GET /api/v1/ops/rate-limits/rules and use one of their names.',
+  },
+  unknown_override: {
+    status: 404,
+    title: 'There is no override with this id.',
+    remedy: 'List the overrides at GET /api/v1/ops/rate-limits/overrides and use one of their ids.',
+  },
+  unknown_block: {
+    status: 404,
+    title: 'There is no block with this id in force.',
+    remedy: 'List the blocks at GET /api/v1/ops/rate-limits/blocks and use one of their ids.',
   },
   method_not_allowed: {
     status: 405,

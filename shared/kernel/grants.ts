@@ -14,6 +14,12 @@ export const ENTITIES = {
   idempotency: 'IDEMPOTENCY#',
   'slow-request': 'SLOW#',
   key: 'KEY#',
+  /** Counters of rate limits. */
+  'rate-limit': 'RL#',
+  /** Stored rules and blocks, which every container keeps at hand. */
+  'limit-set': 'LIMITSET#',
+  'limit-override': 'LIMITOVERRIDE#',
+  violation: 'VIOLATION#',
 } as const
 
 export type Entity = keyof typeof ENTITIES

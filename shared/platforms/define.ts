@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { Check, Slug } from '../health/check.ts'
+import { DEFAULT_RULES } from '../rate-limits/default-rules.ts'
+import { RateLimitRule } from '../rate-limits/rule.ts'
 
 /** A part of the platform that users know; what a status page lists. */
 const Component = z.strictObject({
@@ -13,6 +15,13 @@ const Component = z.strictObject({
 })
 export type Component = z.output<typeof Component>
 
+/** The default rules whose names a definition does not use, and its own. */
+const withDefaultRules = (own: readonly RateLimitRule[]): RateLimitRule[] => {
+  const names = new Set(own.map(({ name }) => name))
+  const defaults = DEFAULT_RULES.filter(({ name }) => !names.has(name))
+  return [...defaults.map((rule) => RateLimitRule.parse(rule)), ...own]
+}
+
 const Platform = z
   .strictObject({
     id: Slug,
@@ -20,12 +29,18 @@ const Platform = z
     version: z.string().min(1),
     components: z.array(Component).min(1),
     checks: z.array(Check).min(1).max(10_000),
+    /** What callers may do how often; beside the default rules, or in place of those with the same names. */
+    rateLimits: z.array(RateLimitRule).max(200).default([]),
     /** Requests slower than this are recorded, in milliseconds. */
     slowRequestMs: z.int().positive().default(1_000),
   })
   .superRefine((platform, context) => {
-    for (const list of ['components', 'checks'] as const) {
-      const ids = platform[list].map((entry) => entry.id)
+    const idsOf = {
+      components: platform.components.map(({ id }) => id),
+      checks: platform.checks.map(({ id }) => id),
+      rateLimits: platform.rateLimits.map(({ name }) => name),
+    }
+    for (const [list, ids] of Object.entries(idsOf)) {
       ids.forEach((id, index) => {
         if (ids.indexOf(id) === index) return
         context.addIssue({ code: 'custom', path: [list, index, 'id'], message: `"${id}" is used twice` })
@@ -41,8 +56,9 @@ const Platform = z
       })
     })
   })
+  .transform((platform) => ({ ...platform, rateLimits: withDefaultRules(platform.rateLimits) }))
 
-/** The product being watched: its components and checks. */
+/** The product being watched: its components, checks and rate limits. */
 export type Platform = z.output<typeof Platform>
 
 /**

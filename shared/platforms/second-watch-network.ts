@@ -90,4 +90,13 @@ export const secondWatchNetwork = definePlatform({
       runbook: 'docs/runbook.md#backups',
     },
   ],
+  rateLimits: [
+    {
+      name: 'upload_limit',
+      description: 'Uploads',
+      scope: 'user',
+      windows: [{ limit: 100, windowSeconds: 3_600 }],
+      exemptRoles: ['superadmin', 'admin', 'filmmaker'],
+    },
+  ],
 })

@@ -5,7 +5,7 @@ const page = {
   capability: 'reference',
   method: 'GET',
   roles: 'public',
-  limit: 'auth_endpoints',
+  limit: 'public_endpoints',
   errors: [],
   uses: [],
 } as const

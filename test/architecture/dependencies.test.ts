@@ -6,13 +6,14 @@ const LAYERS = {
   kernel: /^shared\/kernel\//,
   manifest: /^shared\/manifest\.ts$/,
   platforms: /^shared\/platforms\//,
-  contract: /^shared\/[\w-]+\/(contract|examples|schemas|check|status)\.ts$/,
+  contract: /^shared\/[\w-]+\/(contract|examples|schemas|check|rule|status)\.ts$/,
   /** Files that talk to the outside: a new one is named here on purpose. */
   io: new RegExp(
     [
       String.raw`^shared/[\w-]+/store\.ts$`,
       String.raw`^shared/audit/heads\.ts$`,
       String.raw`^shared/outbox/publish\.ts$`,
+      String.raw`^shared/rate-limits/(counter-store|limit-set|limiter|take)\.ts$`,
       String.raw`^shared/health/network/(?!public-address)`,
       String.raw`^shared/health/probes/(?!postgres/url|redis/protocol|dns/(answers|failure)|http/findings|sqs/findings)`,
       String.raw`^shared/prober/(attempt|prober-state|record-slot|roll-up|run-batch|run-slot|tick)\.ts$`,
@@ -32,9 +33,10 @@ const layerOf = (path: string): Layer | undefined => layers.find((layer) => LAYE
 const MAY_IMPORT: Readonly<Record<Layer, RegExp>> = {
   kernel: /^shared\/kernel\/|^(?!shared\/|functions\/|infra\/|local\/)/,
   manifest: /^shared\/[\w-]+\/contract\.ts$/,
-  platforms: /^shared\/platforms\/|^shared\/health\/check\.ts$|^zod$/,
+  platforms:
+    /^shared\/platforms\/|^shared\/health\/check\.ts$|^shared\/rate-limits\/(rule|default-rules)\.ts$|^zod$/,
   contract:
-    /^shared\/kernel\/route\.ts$|^shared\/[\w-]+\/(contract|examples|schemas|check|status)\.ts$|^zod$/,
+    /^shared\/kernel\/route\.ts$|^shared\/[\w-]+\/(contract|examples|schemas|check|rule|status)\.ts$|^zod$/,
   pure: /^shared\/kernel\/(audit|auth|canonical|errors|error-table|grants|route)\.ts$|^zod$|^node:(crypto|net|util)$/,
   io: /^shared\/kernel\/|^(?!shared\/|functions\/|infra\/|local\/)/,
   functions: /^shared\/|^(?!infra\/|local\/)/,

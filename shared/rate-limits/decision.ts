@@ -1,0 +1,56 @@
+import type { Admission } from './admission.ts'
+import type { Standing } from './counter.ts'
+import type { LimitScope, RateLimitRule } from './rule.ts'
+
+/** What callers may be known by; blocks are looked for under all of them. */
+export type Identities = Readonly<Partial<Record<LimitScope, string>>>
+
+/** One question to the limiter. */
+export interface LimitRequest {
+  /** The rule's name, or `<name>_rule_id`. */
+  readonly rule: string
+  /** Whom it counts, in the rule's scope. */
+  readonly identifier: string
+  /** What else the caller is known by. */
+  readonly identities?: Identities
+  /** Groups of the caller, for a rule's `exemptRoles`. */
+  readonly roles?: readonly string[]
+  /** How much it takes; 1 when absent. */
+  readonly cost?: number
+}
+
+export type DecisionReason =
+  | 'admitted'
+  | 'exempt'
+  | 'limit_reached'
+  | 'cost_exceeds_limit'
+  | 'blocked'
+  | 'store_unavailable'
+
+/** The answer of the limiter. */
+export interface Decision {
+  readonly rule: RateLimitRule
+  readonly identifier: string
+  readonly allowed: boolean
+  readonly reason: DecisionReason
+  /** The rule only looks on: enforced, this would have been a denial. */
+  readonly shadowDenied: boolean
+  /** Where the caller stands in each window after this decision; empty when nothing was counted. */
+  readonly standings: readonly Standing[]
+  /** Until it may work, milliseconds; absent when allowed, or when waiting does not help. */
+  readonly retryAfterMs?: number
+  /** The store did not answer, and the rule's failure policy decided. */
+  readonly degraded: boolean
+  /** What was counted in the store, for `refund`. */
+  readonly admission?: Admission
+}
+
+/** What a decision is before its rule's mode has been looked at. */
+export type Verdict = Omit<Decision, 'rule' | 'identifier' | 'shadowDenied'>
+
+/** Puts a verdict into force, or only remarks on it, as the rule's mode says. */
+export function decisionOf(rule: RateLimitRule, identifier: string, verdict: Verdict): Decision {
+  if (verdict.allowed || rule.mode === 'enforce') return { ...verdict, rule, identifier, shadowDenied: false }
+  const { retryAfterMs: _retryAfterMs, ...rest } = verdict
+  return { ...rest, rule, identifier, allowed: true, shadowDenied: true }
+}

@@ -1,0 +1,75 @@
+import type { Admission } from './admission.ts'
+import {
+  overrideOn,
+  roomIn,
+  shapesOf,
+  standingIn,
+  waitForRoom,
+  type CounterImage,
+  type Standing,
+} from './counter.ts'
+import type { Verdict } from './decision.ts'
+import type { RateLimitRule } from './rule.ts'
+import type { Shape } from './windows.ts'
+
+/** How much is wanted, under which rule. */
+export interface Demand {
+  readonly rule: RateLimitRule
+  readonly cost: number
+}
+
+/** The verdict on a caller whom the rule does not count. */
+export const exempt = (): Verdict => ({ allowed: true, reason: 'exempt', standings: [], degraded: false })
+
+/**
+ * Where a caller stands in every window.
+ * @param spare units that this container holds in advance: counted already, and still to be had
+ */
+export const standingsOf = (
+  shapes: readonly Shape[],
+  image: CounterImage,
+  now: number,
+  spare = 0,
+): readonly Standing[] =>
+  shapes.map((shape) => {
+    const standing = standingIn(shape, image, now)
+    return { ...standing, used: standing.used - spare, remaining: standing.remaining + spare }
+  })
+
+/** The verdict on a caller for whom there was room. */
+export const admittedAt = (
+  shapes: readonly Shape[],
+  image: CounterImage,
+  now: number,
+  spare: number,
+  admission: Admission,
+): Verdict => ({
+  allowed: true,
+  reason: 'admitted',
+  standings: standingsOf(shapes, image, now, spare),
+  degraded: false,
+  admission,
+})
+
+function denied(shapes: readonly Shape[], image: CounterImage, cost: number, now: number): Verdict {
+  const retryAfterMs = waitForRoom(shapes, image, cost, now)
+  return {
+    allowed: false,
+    reason: retryAfterMs === undefined ? 'cost_exceeds_limit' : 'limit_reached',
+    standings: standingsOf(shapes, image, now),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    degraded: false,
+  }
+}
+
+/**
+ * What an image of the counter settles by itself: that the caller is exempt, or that there is no room. Counters only grow
+ * within their bucket, so an old image that shows no room still proves that there is none.
+ * @returns `undefined` when there may be room
+ */
+export function settledBy(image: CounterImage, { rule, cost }: Demand, now: number): Verdict | undefined {
+  const override = overrideOn(image, now)
+  if (override?.exempt === true) return exempt()
+  const shapes = shapesOf(rule, override)
+  return roomIn(shapes, image, now) < cost ? denied(shapes, image, cost, now) : undefined
+}
