@@ -26,6 +26,10 @@ const DECISIONS = [
   'shared/health/{settings,status,transition}.ts',
   'shared/kernel/{audit,auth,canonical,cursor,errors,etag}.ts',
   'shared/prober/{alerting,tick}.ts',
+  'shared/violations/{aggregate,auto-block,identity,pending,violation}.ts',
+  'shared/rate-limits/{address,admission,block,callers,counter,decision,lease,memory-counter}.ts',
+  'shared/rate-limits/{override,verdicts,windows,without-store}.ts',
+  'shared/rate-limits/{caller-value,change-block,change-override,change-rule,rule-id,schemas}.ts',
 ]
 
 export default defineConfig({

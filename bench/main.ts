@@ -1,7 +1,9 @@
 import { budget } from './budget.ts'
 import { checks } from './checks.ts'
 import { coldStart } from './cold-start.ts'
+import { oracle } from './oracle.ts'
 import { pipeline } from './pipeline.ts'
+import { rateLimit } from './rate-limit.ts'
 import type { Report } from './report.ts'
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Report>>> = {
@@ -9,6 +11,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Report>>> = {
   pipeline,
   budget,
   checks,
+  'rate-limit': rateLimit,
+  oracle,
 }
 
 /** Runs the benchmarks that are named on the command line, or all of them. */

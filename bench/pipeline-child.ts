@@ -72,6 +72,7 @@ const untouched = () => Promise.reject(new Error('The benchmark does not touch t
 const deps: HttpDeps = {
   effects: systemEffects,
   table: { get: untouched, getMany: untouched, query: untouched, commit: untouched },
+  limiter: async () => ({}),
   slowRequestMs: 60_000,
 }
 
@@ -97,6 +98,7 @@ const healthPipeline = http(
     getReadiness: never,
     getPublicDetail: never,
     getUptime: never,
+    getStatus: never,
   },
   async () => deps,
 )

@@ -16,6 +16,7 @@ export const ALARMS = {
   'failed-probe-batches': 'A batch of checks failed at every try.',
   'api-latency': 'One request in a hundred takes longer than three seconds.',
   'api-errors': 'The API answers with 5xx.',
+  'limiter-degraded': 'Rate limits are decided without the table: by their failure policies.',
 } as const satisfies Record<string, string>
 
 export type AlarmId = keyof typeof ALARMS

@@ -6,8 +6,11 @@ import type { Grant } from './kernel/grants.ts'
 import type { Capability, Consumer, Contract, Route, Schedule } from './kernel/route.ts'
 import { outboxContract } from './outbox/contract.ts'
 import { proberContract } from './prober/contract.ts'
+import { rateLimitChecksContract } from './rate-limit-checks/contract.ts'
+import { rateLimitsContract } from './rate-limits/contract.ts'
 import { referenceContract } from './reference/contract.ts'
 import { requestsContract } from './requests/contract.ts'
+import { violationsContract } from './violations/contract.ts'
 
 /** Every capability's contract. Routes, IAM grants, the local gateway, OpenAPI and the authorization tests derive from it. */
 export const manifest = {
@@ -17,6 +20,9 @@ export const manifest = {
   requests: requestsContract,
   audit: auditContract,
   reference: referenceContract,
+  'rate-limits': rateLimitsContract,
+  'rate-limit-checks': rateLimitChecksContract,
+  violations: violationsContract,
   prober: proberContract,
   outbox: outboxContract,
 } as const satisfies Record<Capability, Contract>
@@ -45,8 +51,13 @@ export interface FunctionSpec {
 /** API Gateway gives up after 30 s; a function ends before that, so that it is the one to answer. */
 const HTTP_TIMEOUT_SECONDS = 29
 
-/** Every pipeline records its own slow requests. */
-const PIPELINE_USES: readonly Grant[] = ['slow-request:write']
+/** Every pipeline limits its callers, and records denials and slow requests. */
+const PIPELINE_USES: readonly Grant[] = [
+  'slow-request:write',
+  'rate-limit:write',
+  'limit-set:read',
+  'violation:write',
+]
 
 const unique = (grants: readonly Grant[]): readonly Grant[] => [...new Set(grants)].sort()
 

@@ -9,6 +9,7 @@ import { PENDING_PARTITION, type OutboxRow } from '../../shared/kernel/outbox.ts
 import { systemEffects } from '../../shared/kernel/effects.ts'
 import { fixedProber, tcpPlatform, type FixedProber } from '../fixed-prober.ts'
 import type { Measure } from './measure.ts'
+import { violationJobs } from './violation-jobs.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -87,4 +88,5 @@ export async function jobOperations(measure: Measure): Promise<void> {
   await checkOperations(measure)
   await outboxOperations(measure)
   await headOperations(measure)
+  await violationJobs(measure)
 }

@@ -6,8 +6,11 @@ import { handler as heartbeats } from '../../functions/heartbeats/http.ts'
 import { proberHttpDeps } from '../../functions/prober/http-deps.ts'
 import { runAllChecks } from '../../functions/prober/run-all-checks.ts'
 import { runCheck } from '../../functions/prober/run-check.ts'
+import { handler as rateLimits } from '../../functions/rate-limits/http.ts'
+import { handler as rateLimitChecks } from '../../functions/rate-limit-checks/http.ts'
 import { handler as reference } from '../../functions/reference/http.ts'
 import { handler as requests } from '../../functions/requests/http.ts'
+import { handler as violations } from '../../functions/violations/http.ts'
 import { pingPathOf } from '../../shared/heartbeats/ping-key.ts'
 import { openContainer } from '../../shared/kernel/container.ts'
 import { http } from '../../shared/kernel/http.ts'
@@ -91,7 +94,7 @@ async function healthRoutes(measure: Measure): Promise<void> {
   await measure('getHealth', () => request(health, 'getHealth'))
   await measure('getCheckHistory', () => request(health, 'getCheckHistory', history))
   await measure('getCheckHistory, 90 days', () => request(health, 'getCheckHistory', daily))
-  for (const name of ['getPublicHealth', 'getReadiness', 'getPublicDetail', 'getUptime']) {
+  for (const name of ['getPublicHealth', 'getReadiness', 'getPublicDetail', 'getUptime', 'getStatus']) {
     await measure(name, () => request(health, name))
   }
 }
@@ -114,10 +117,77 @@ async function requestRoutes(measure: Measure): Promise<void> {
   await measure('listSlowRequests', () => request(requests, 'listSlowRequests'))
 }
 
+async function violationRoutes(measure: Measure): Promise<void> {
+  const caller = { query: { identifier: 'user-1' } }
+  await request(violations, 'listViolations')
+  await measure('listViolations', () => request(violations, 'listViolations'))
+  await measure('listViolations, one caller', () => request(violations, 'listViolations', caller))
+  await measure('getLimitStatus', () => request(violations, 'getLimitStatus', caller))
+}
+
 async function auditRoutes(measure: Measure): Promise<void> {
   await request(audit, 'listAudit')
   await measure('listAudit', () => request(audit, 'listAudit'))
   await measure('listAudit, one actor', () => request(audit, 'listAudit', { query: { actor: 'user-1' } }))
+}
+
+const idOf = (result: HttpResult): string => String(bodyOf(result)['id'])
+
+async function checkRoutes(measure: Measure): Promise<void> {
+  const check = (...rules: readonly string[]) => ({
+    body: JSON.stringify({ checks: rules.map((rule) => ({ rule, identifier: 'user-9' })) }),
+  })
+  await request(rateLimitChecks, 'checkRateLimits', check('api_heavy'))
+  const taken = await measure('checkRateLimits', () =>
+    request(rateLimitChecks, 'checkRateLimits', check('api_heavy')),
+  )
+  await measure('checkRateLimits, two rules', () =>
+    request(rateLimitChecks, 'checkRateLimits', check('api_heavy', 'upload_limit')),
+  )
+  const body = JSON.stringify({ refund_token: refundTokenOf(taken) })
+  await measure('refundRateLimit', () => request(rateLimitChecks, 'refundRateLimit', { body }))
+}
+
+const refundTokenOf = (result: HttpResult): unknown =>
+  (bodyOf(result)['checks'] as readonly { readonly refund_token?: string }[])[0]?.refund_token
+
+async function ruleRoutes(measure: Measure): Promise<void> {
+  const params = { rule: 'upload_limit' }
+  const body = JSON.stringify({ scope: 'user', limit: 200, window_seconds: 3600 })
+  await request(rateLimits, 'listRules')
+  await measure('listRules', () => request(rateLimits, 'listRules'))
+  await measure('getRule', () => request(rateLimits, 'getRule', { params }))
+  await measure('putRule', () => request(rateLimits, 'putRule', { params, body }))
+  await measure('deleteRule', () => request(rateLimits, 'deleteRule', { params }))
+}
+
+async function overrideRoutes(measure: Measure): Promise<void> {
+  const wanted = {
+    rule_id: 'api_heavy',
+    override_type: 'user',
+    override_value: 'user-7',
+    multiplier: 2,
+    reason: 'A partner',
+  }
+  const body = JSON.stringify(wanted)
+  const made = await measure('createOverride', () => request(rateLimits, 'createOverride', { body }))
+  const params = { override: idOf(made) }
+  await request(rateLimits, 'listOverrides')
+  await measure('listOverrides', () => request(rateLimits, 'listOverrides'))
+  await measure('deleteOverride', () => request(rateLimits, 'deleteOverride', { params }))
+}
+
+async function blockRoutes(measure: Measure): Promise<void> {
+  const body = JSON.stringify({
+    scope: 'ip',
+    value: '198.51.100.0/24',
+    reason: 'Scrapes',
+    duration_seconds: 60,
+  })
+  const made = await measure('createBlock', () => request(rateLimits, 'createBlock', { body }))
+  const params = { block: idOf(made) }
+  await measure('listBlocks', () => request(rateLimits, 'listBlocks'))
+  await measure('deleteBlock', () => request(rateLimits, 'deleteBlock', { params }))
 }
 
 async function referenceRoutes(measure: Measure): Promise<void> {
@@ -145,6 +215,23 @@ async function proberRoutes(measure: Measure, prober: FixedProber): Promise<void
   await measure('runAllChecks', () => run('runAllChecks', {}, last + 3))
 }
 
+/** Rules whose leases would answer some of the requests below without a write, depending on how fast this machine is. */
+const LEASED = secondWatchNetwork.rateLimits.filter(({ name }) =>
+  /^(public_endpoints|limit_checks)$/.test(name),
+)
+
+/** Has every request write its own decision. */
+async function withoutLeases(): Promise<void> {
+  for (const { name, scope, windows } of LEASED) {
+    const body = JSON.stringify({
+      scope,
+      windows: windows.map(({ limit, windowSeconds }) => ({ limit, window_seconds: windowSeconds })),
+      leases: 'off',
+    })
+    await request(rateLimits, 'putRule', { params: { rule: name }, body })
+  }
+}
+
 /** What requests do. Every route of the manifest is here, or this fails. */
 export async function routeOperations(measure: Measure): Promise<void> {
   const measured = new Set<string>()
@@ -152,6 +239,7 @@ export async function routeOperations(measure: Measure): Promise<void> {
     measured.add(name)
     return measure(name, operation)
   }
+  await withoutLeases()
   const prober = await seedHistory()
   await seedAlerts()
   await healthRoutes(noting)
@@ -159,7 +247,12 @@ export async function routeOperations(measure: Measure): Promise<void> {
   await alertRoutes(noting)
   await heartbeatRoutes(noting)
   await requestRoutes(noting)
+  await violationRoutes(noting)
   await auditRoutes(noting)
+  await checkRoutes(noting)
+  await ruleRoutes(noting)
+  await overrideRoutes(noting)
+  await blockRoutes(noting)
   await referenceRoutes(noting)
   const missing = [...routes.keys()].filter((name) => !measured.has(name))
   if (missing.length > 0)

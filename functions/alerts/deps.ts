@@ -8,6 +8,6 @@ export interface AlertDeps extends BaseDeps {
 
 /** Makes the dependencies of the alert routes. */
 export async function alertDeps(): Promise<AlertDeps> {
-  const base = baseDeps()
+  const base = await baseDeps()
   return { ...base, alerts: alertStore(base.table, base.effects, base.platform.name) }
 }

@@ -10,7 +10,7 @@ export interface HealthDeps extends BaseDeps {
 
 /** Makes the dependencies of the health routes. */
 export async function healthDeps(): Promise<HealthDeps> {
-  const base = baseDeps()
+  const base = await baseDeps()
   return { ...base, health: healthStore(base.table, base.effects) }
 }
 

@@ -6,10 +6,11 @@ import { getHealth } from './get-health.ts'
 import { getPublicDetail } from './get-public-detail.ts'
 import { getPublicHealth } from './get-public-health.ts'
 import { getReadiness } from './get-readiness.ts'
+import { getStatus } from './get-status.ts'
 import { getUptime } from './get-uptime.ts'
 
 export const handler = http(
   healthContract,
-  { getHealth, getCheckHistory, getPublicHealth, getReadiness, getPublicDetail, getUptime },
+  { getHealth, getCheckHistory, getPublicHealth, getReadiness, getPublicDetail, getUptime, getStatus },
   healthDeps,
 )

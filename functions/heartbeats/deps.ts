@@ -8,7 +8,7 @@ export interface HeartbeatDeps extends BaseDeps {
 
 /** Makes the dependencies of the ping routes. */
 export async function heartbeatDeps(): Promise<HeartbeatDeps> {
-  const base = baseDeps()
+  const base = await baseDeps()
   const key = await base.keyring.signingKey()
   const watched = base.platform.checks.filter((check) => check.kind === 'heartbeat')
   return { ...base, checkByPingKey: new Map(watched.map((check) => [pingKeyOf(key, check.id), check.id])) }

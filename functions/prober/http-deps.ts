@@ -9,6 +9,6 @@ export interface ProberHttpDeps extends BaseDeps {
 
 /** Makes the dependencies of the routes that run checks. */
 export async function proberHttpDeps(): Promise<ProberHttpDeps> {
-  const base = baseDeps()
+  const base = await baseDeps()
   return { ...base, runner: proberDeps(base).runner }
 }

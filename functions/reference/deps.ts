@@ -35,7 +35,7 @@ const namedRoutes = (): readonly NamedRoute[] =>
 
 /** Makes the dependencies of the reference routes. */
 export async function referenceDeps(): Promise<ReferenceDeps> {
-  const base = baseDeps()
+  const base = await baseDeps()
   const document: OpenApiDocument = openApi(namedRoutes(), base.env.MIDWATCH_VERSION)
   return {
     ...base,

@@ -4,6 +4,4 @@ import { baseDeps } from '../http-deps.ts'
 import { listSlowRequests } from './list-slow-requests.ts'
 import { reportSlowRequests } from './report-slow-requests.ts'
 
-export const handler = http(requestsContract, { listSlowRequests, reportSlowRequests }, async () =>
-  baseDeps(),
-)
+export const handler = http(requestsContract, { listSlowRequests, reportSlowRequests }, baseDeps)

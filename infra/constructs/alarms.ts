@@ -46,6 +46,7 @@ export class Alarms extends Construct {
     this.#watchOutbox()
     for (const [alarmId, queue] of props.deadLetters) this.#watchDeadLetters(alarmId, queue)
     this.#watchApi()
+    this.#watchLimiter()
   }
 
   /** No data is the very thing to be told about: a prober that does not run counts nothing. */
@@ -94,6 +95,11 @@ export class Alarms extends Construct {
     this.#add('api-latency', { metric: latency, threshold: 3_000, minutes: 5, outOf: 10 })
     const errors = api.metricServerError({ period, statistic: Stats.SUM })
     this.#add('api-errors', { metric: errors, threshold: 3, minutes: 2, outOf: 5 })
+  }
+
+  #watchLimiter(): void {
+    const metric = ownMetric('RateLimitDegraded', this.#props.prefix, Stats.SUM)
+    this.#add('limiter-degraded', { metric, threshold: 5, minutes: 2, outOf: 5 })
   }
 
   /** @param part tells several alarms with one meaning apart */

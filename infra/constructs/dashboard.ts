@@ -29,7 +29,7 @@ export class Overview extends Construct {
     })
     dashboard.addWidgets(text)
     dashboard.addWidgets(checksGraph(props), outboxGraph(props))
-    dashboard.addWidgets(requestsGraph(props), latencyGraph(props))
+    dashboard.addWidgets(requestsGraph(props), latencyGraph(props), limitsGraph(props))
     dashboard.addWidgets(
       graph('Function errors and throttles', functions.map(errorsOf), functions.map(throttlesOf)),
       graph('Function duration, p99', functions.map(durationOf)),
@@ -63,6 +63,13 @@ const outboxGraph = ({ prefix, streamConsumers }: OverviewProps): GraphWidget =>
     'Notifications',
     [ownMetric('AlertsPublished', prefix, Stats.SUM), ownMetric('OutboxSwept', prefix, Stats.SUM)],
     [ownMetric('OutboxOldestAge', prefix, Stats.MAXIMUM), ...streamConsumers.map(lagOf)],
+  )
+
+const limitsGraph = ({ prefix }: OverviewProps): GraphWidget =>
+  graph(
+    'Rate limits',
+    [ownMetric('RateLimitDenied', prefix, Stats.SUM), ownMetric('RateLimitShadowDenied', prefix, Stats.SUM)],
+    [ownMetric('RateLimitDegraded', prefix, Stats.SUM)],
   )
 
 function requestsGraph({ api }: OverviewProps): GraphWidget {

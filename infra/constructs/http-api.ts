@@ -20,7 +20,17 @@ import type { CapabilityFunction } from './capability-function.ts'
 
 /** What a browser may send and read. */
 const REQUEST_HEADERS = ['authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key']
-const RESPONSE_HEADERS = ['etag', 'x-request-id', 'idempotency-replayed', 'retry-after']
+const RESPONSE_HEADERS = [
+  'etag',
+  'x-request-id',
+  'idempotency-replayed',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+]
 
 /** One line a request. The route and not the path: a heartbeat's path holds its secret. */
 const ACCESS_RECORD = {

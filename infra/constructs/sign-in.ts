@@ -115,6 +115,7 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<(typeof SCOPES)[number], string>> = {
   'midwatch/read': 'Read everything that viewers see',
   'midwatch/write': 'Do what responders do',
   'midwatch/report': 'Report slow requests of another service',
+  'midwatch/limit': 'Ask for rate-limit decisions',
 }
 
 const scopeNamed = (name: (typeof SCOPES)[number]): ResourceServerScope =>

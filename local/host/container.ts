@@ -1,4 +1,5 @@
 import { getCompileCacheDir } from 'node:module'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
 import { decodePayload, type Outcome } from './invocation.ts'
@@ -27,6 +28,8 @@ export interface Container {
 
 /** Lambda gives a function this long to load. */
 const INIT_TIMEOUT_SECONDS = 10
+/** A container that does not end by itself when it is told to is ended. */
+const SHUTDOWN_SECONDS = 1
 
 /** Small, because several of these threads share one laptop: V8 collects garbage sooner the less it may have. */
 const OLD_GENERATION_MB = 64
@@ -70,7 +73,7 @@ function startWorker(spec: ContainerSpec): Worker {
 const ignore = (): void => undefined
 
 /** @returns undefined when `work` takes longer than that */
-async function within(seconds: number, work: Promise<Message>): Promise<Message | undefined> {
+async function within<T>(seconds: number, work: Promise<T>): Promise<T | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(resolve, seconds * 1000, undefined)
   const message = await Promise.race([work, late])
@@ -90,12 +93,22 @@ export function startContainer(spec: ContainerSpec): Container {
   }
   worker.on('message', (message: Message) => settle(message))
   worker.on('error', (error) => ended(String(error)))
+  const exited = once(worker, 'exit')
   worker.on('exit', (code) => ended(`The runtime exited with code ${code}.`))
   const loaded = nextMessage()
 
-  async function stop(): Promise<void> {
+  async function kill(): Promise<void> {
     alive = false
     await worker.terminate()
+  }
+
+  async function stop(): Promise<void> {
+    if (alive) {
+      alive = false
+      worker.postMessage('shutdown')
+      await within(SHUTDOWN_SECONDS, exited)
+    }
+    await kill()
   }
 
   async function answer(payload: string, requestId: string): Promise<Message> {
@@ -111,7 +124,7 @@ export function startContainer(spec: ContainerSpec): Container {
   async function run(payload: string, requestId: string): Promise<Outcome> {
     const message = await answer(payload, requestId)
     if (message.ok) return decodePayload(message.payload)
-    if (ENDS_CONTAINER.has(message.errorType)) await stop()
+    if (ENDS_CONTAINER.has(message.errorType)) await kill()
     return message
   }
 

@@ -42,12 +42,22 @@ async function invoke(handler, message) {
   }
 }
 
+const SHUTDOWN_MS = 500
+
+/** What Lambda does to an environment that it ends, where an extension is registered: SIGTERM, and half a second. */
+async function shutDown() {
+  const ended = process.listeners('SIGTERM').map((listener) => listener())
+  const late = new Promise((resolve) => setTimeout(resolve, SHUTDOWN_MS))
+  await Promise.race([Promise.allSettled(ended), late])
+  process.exit(0)
+}
+
 // Saves half of a container's memory and start; the host has one when it was started as a program.
 if (workerData.compileCache !== undefined) enableCompileCache(workerData.compileCache)
 
 try {
   const handler = load()
-  parentPort.on('message', (message) => void invoke(handler, message))
+  parentPort.on('message', (message) => void (message === 'shutdown' ? shutDown() : invoke(handler, message)))
   parentPort.postMessage({ ok: true, payload: 'null' })
   flushCompileCache()
 } catch (error) {

@@ -17,7 +17,17 @@ const CORS: CorsConfiguration = {
   allowOrigins: ['http://localhost:3000', 'http://localhost:5173'],
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
   allowHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key'],
-  exposeHeaders: ['etag', 'x-request-id', 'idempotency-replayed', 'retry-after'],
+  exposeHeaders: [
+    'etag',
+    'x-request-id',
+    'idempotency-replayed',
+    'retry-after',
+    'ratelimit',
+    'ratelimit-policy',
+    'x-ratelimit-limit',
+    'x-ratelimit-remaining',
+    'x-ratelimit-reset',
+  ],
   maxAgeSeconds: 3600,
 }
 

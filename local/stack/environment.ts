@@ -59,6 +59,8 @@ export function functionEnvironment(
     ...Object.fromEntries(topics),
     // SQS clients go where the queue's URL points, so it has to lead through the proxy itself.
     MIDWATCH_PROBE_QUEUE_URL: `${urlOf(emulators, 'sqs')}${queuePath}`,
+    // The emulator shares this machine with everything else.
+    MIDWATCH_LIMITER_BUDGET_MS: '500',
     MIDWATCH_AUDIT_BUCKET: BUCKETS.audit,
     DATABASE_URL: emulators.databaseUrl,
     AVATARS_BUCKET: BUCKETS.avatars,

@@ -13,6 +13,7 @@ export const MACHINE_SCOPES = [
   'midwatch/read',
   'midwatch/write',
   'midwatch/report',
+  'midwatch/limit',
 ] as const satisfies Scope[]
 
 const User = z.object({ username: z.string(), password: z.string() })

@@ -8,7 +8,7 @@ export const AlertStatus = z.enum(ALERT_STATUSES)
 export type AlertStatus = z.output<typeof AlertStatus>
 
 /** What an alert is about. */
-export const AlertKind = z.enum(['check_unhealthy', 'check_degraded', 'prober_impaired'])
+export const AlertKind = z.enum(['check_unhealthy', 'check_degraded', 'prober_impaired', 'rate_limit_block'])
 export type AlertKind = z.output<typeof AlertKind>
 
 const AlertId = z.string().regex(/^[0-9A-Z]{26}-[0-9a-f]{16}$/, 'an alert id')

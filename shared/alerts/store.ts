@@ -15,6 +15,9 @@ import { alertView } from './view.ts'
 const ALL = `${ENTITIES.alert}ALL`
 const OPEN = `${ENTITIES.alert}OPEN`
 
+/** More of one kind are not open at once: a rule, or a prober, has one. */
+const MAX_OPEN = 1_000
+
 const partitionOf = (fingerprint: string): string => `${ENTITIES.alert}${shortFingerprint(fingerprint)}`
 
 /** An alert as it is stored: with the end of its audit chain. */
@@ -46,6 +49,8 @@ export interface AlertStore {
   readonly get: (alertId: string) => Promise<StoredAlert | undefined>
   /** The newest alert with this fingerprint, whatever its status. */
   readonly latest: (fingerprint: string) => Promise<StoredAlert | undefined>
+  /** Alerts of this kind that are firing or acknowledged, the oldest first. */
+  readonly openOf: (kind: Alert['kind']) => Promise<readonly StoredAlert[]>
   /** One page, newest first. */
   readonly list: (
     filter: AlertFilter,
@@ -108,6 +113,16 @@ export function alertStore(table: Table, effects: Effects, platformName: string)
         consistent: true,
       })
       return page.items[0]
+    },
+
+    openOf: async (kind) => {
+      const page = await table.query<StoredAlert>({
+        index: 'gsi2',
+        partition: OPEN,
+        where: { kind },
+        limit: MAX_OPEN,
+      })
+      return page.items
     },
 
     list: async (filter, limit, cursors, cursor) => {

@@ -6,6 +6,8 @@ import { HealthJson, HealthView, HistoryView, PublicDetail, RESOLUTIONS, Status 
 
 const PUBLIC_LIMIT = 'public_endpoints'
 
+const StatusWord = z.enum(['operational', 'degraded', 'outage', 'unknown'])
+
 export const healthContract = {
   getHealth: route({
     capability: 'health',
@@ -95,12 +97,24 @@ export const healthContract = {
     roles: 'public',
     limit: PUBLIC_LIMIT,
     response: z.object({
-      status: z.enum(['operational', 'degraded', 'outage', 'unknown']),
-      services: z.record(z.string(), z.enum(['operational', 'degraded', 'outage', 'unknown'])),
+      status: StatusWord,
+      services: z.record(z.string(), StatusWord),
       /** How long Midwatch took to answer. */
       response_time_ms: z.number(),
       version: z.string(),
     }),
+    errors: [],
+    uses: ['check:read'],
+  }),
+  getStatus: route({
+    capability: 'health',
+    method: 'GET',
+    path: '/api/v1/status',
+    summary: 'The overall status in one word, strictly limited by address',
+    examples: healthExamples.getStatus,
+    roles: 'public',
+    limit: 'auth_endpoints',
+    response: z.object({ status: StatusWord, version: z.string() }),
     errors: [],
     uses: ['check:read'],
   }),

@@ -144,4 +144,5 @@ export const healthExamples = {
   getReadiness,
   getPublicDetail,
   getUptime,
+  getStatus: { response: { status: 'operational', version: VERSION } },
 }

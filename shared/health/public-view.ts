@@ -5,6 +5,14 @@ import type { Status } from './status.ts'
 import type { StoredCheck } from './store.ts'
 import { latencyOf, overallOf, statusOf, type ViewContext } from './view.ts'
 
+/** What customers call a status. */
+export const STATUS_WORDS = {
+  healthy: 'operational',
+  degraded: 'degraded',
+  unhealthy: 'outage',
+  unknown: 'unknown',
+} as const satisfies Record<Status, string>
+
 /**
  * What everybody may know of a component: its status, since when, and how fast it answers. No check's message, target
  * or measurement is in it.

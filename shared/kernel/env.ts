@@ -13,6 +13,8 @@ const Environment = z.object({
   MIDWATCH_TOPIC_INFO: z.string().min(1).optional(),
   MIDWATCH_PROBE_QUEUE_URL: z.string().min(1).optional(),
   MIDWATCH_AUDIT_BUCKET: z.string().min(1).optional(),
+  /** How long a rate-limit decision may wait for the table. DynamoDB answers in a few milliseconds. */
+  MIDWATCH_LIMITER_BUDGET_MS: z.coerce.number().int().min(10).max(5_000).default(50),
   AWS_REGION: z.string().min(1).default('us-east-1'),
 })
 

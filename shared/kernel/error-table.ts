@@ -86,6 +86,17 @@ export const ERRORS = {
     title: 'The alert is resolved already.',
     remedy: 'Nothing is left to do; the alert opens again when its check fails again.',
   },
+  rule_defined: {
+    status: 409,
+    title: 'The rule is as the platform definition has it; there is nothing to take back.',
+    remedy:
+      'To stop its denials, PUT it with the mode "shadow"; to be rid of it, take it out of the definition.',
+  },
+  too_many_blocks: {
+    status: 409,
+    title: 'As many blocks are in force as there may be.',
+    remedy: 'End blocks that are no longer needed, or block a range in place of its addresses.',
+  },
   stale_version: {
     status: 412,
     title: 'If-Match names a version that is no longer the current one.',
@@ -100,6 +111,11 @@ export const ERRORS = {
     status: 422,
     title: 'Some fields are wrong; see "fields".',
     remedy: 'Mend each field that "fields" lists; it names the rule that the field breaks.',
+  },
+  invalid_refund: {
+    status: 422,
+    title: 'This is no refund token of ours.',
+    remedy: 'Send the "refund_token" of a check as it was answered.',
   },
   key_reused: {
     status: 422,

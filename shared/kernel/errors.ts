@@ -13,6 +13,10 @@ interface ProblemOptions {
   readonly detail?: string
   readonly fields?: readonly FieldError[]
   readonly headers?: Readonly<Record<string, string>>
+  /** A problem type that is registered elsewhere, in place of our own. */
+  readonly type?: string
+  /** Further members of the problem document (RFC 9457, section 3.2). */
+  readonly extensions?: Readonly<Record<string, unknown>>
   /** What really happened; logged, never sent. */
   readonly cause?: unknown
 }
@@ -23,6 +27,8 @@ export class Problem extends Error {
   readonly fields: readonly FieldError[]
   readonly headers: Readonly<Record<string, string>>
   readonly detail: string | undefined
+  readonly type: string
+  readonly extensions: Readonly<Record<string, unknown>>
 
   constructor(code: ErrorCode, options: ProblemOptions = {}) {
     super(options.detail ?? ERRORS[code].title, { cause: options.cause })
@@ -31,6 +37,8 @@ export class Problem extends Error {
     this.detail = options.detail
     this.fields = options.fields ?? []
     this.headers = options.headers ?? {}
+    this.type = options.type ?? `/docs/errors#${code}`
+    this.extensions = options.extensions ?? {}
   }
 }
 
@@ -52,7 +60,8 @@ export interface ProblemDocument {
 export function problemDocument(problem: Problem, requestId: string): ProblemDocument {
   const { status, title } = ERRORS[problem.code]
   return {
-    type: `/docs/errors#${problem.code}`,
+    ...problem.extensions,
+    type: problem.type,
     title,
     status,
     code: problem.code,

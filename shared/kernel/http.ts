@@ -79,6 +79,7 @@ async function serve(event: HttpEvent): Promise<HttpResult> {
     head: event.requestContext.http.method === 'HEAD',
     // Only of a GET: what was just changed is never "not modified" (RFC 9110, section 13.1.2).
     ifNoneMatch: exchange.operation.route.method === 'GET' ? event.headers['if-none-match'] : undefined,
+    limitHeaders: exchange.limitHeaders,
   })
 }
 

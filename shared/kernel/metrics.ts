@@ -17,6 +17,11 @@ export const METRICS = {
   OutboxSwept: MetricUnit.Count,
   OutboxOldestAge: MetricUnit.Seconds,
   UnhandledErrors: MetricUnit.Count,
+  RateLimitDenied: MetricUnit.Count,
+  RateLimitShadowDenied: MetricUnit.Count,
+  RateLimitDegraded: MetricUnit.Count,
+  ViolationWritesFailed: MetricUnit.Count,
+  CallersBlocked: MetricUnit.Count,
 } as const
 
 export type MetricName = keyof typeof METRICS

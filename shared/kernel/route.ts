@@ -12,7 +12,7 @@ export const RESPONDERS = ['superadmin', 'admin', 'responder'] as const satisfie
 export const ADMINS = ['superadmin', 'admin'] as const satisfies readonly Role[]
 
 /** Scopes of machine clients (Cognito client credentials). */
-export const SCOPES = ['midwatch/read', 'midwatch/write', 'midwatch/report'] as const
+export const SCOPES = ['midwatch/read', 'midwatch/write', 'midwatch/report', 'midwatch/limit'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** The capabilities: each is one folder under `functions/`, with a file for each of its functions. */
@@ -24,6 +24,9 @@ export type Capability =
   | 'audit'
   | 'reference'
   | 'prober'
+  | 'violations'
+  | 'rate-limit-checks'
+  | 'rate-limits'
   | 'outbox'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'

@@ -31,6 +31,8 @@ const Platform = z
     checks: z.array(Check).min(1).max(10_000),
     /** What callers may do how often; beside the default rules, or in place of those with the same names. */
     rateLimits: z.array(RateLimitRule).max(200).default([]),
+    /** Answers carry `X-RateLimit-Limit`, `-Remaining` and `-Reset` beside the standard headers. */
+    legacyRateLimitHeaders: z.boolean().default(false),
     /** Requests slower than this are recorded, in milliseconds. */
     slowRequestMs: z.int().positive().default(1_000),
   })

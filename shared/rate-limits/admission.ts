@@ -1,6 +1,14 @@
 import type { CounterUpdate } from '../kernel/table/counters.ts'
 import type { Key } from '../kernel/table/types.ts'
-import { bucketFor, OVERRIDE_ATTRIBUTE, type CounterImage } from './counter.ts'
+import {
+  bucketFor,
+  isSpread,
+  OVERRIDE_ATTRIBUTE,
+  overrideOn,
+  SPREAD_UNTIL,
+  spreadUntil,
+  type CounterImage,
+} from './counter.ts'
 import { bucketStart, counterName, fenceName, isStale, type Shape } from './windows.ts'
 
 /** An item without an override may be collected this long after its longest window has passed. */
@@ -38,19 +46,27 @@ export function admissionUpdate(
     for (let j = bucket - shape.buckets; j <= bucket; j += 1) add[counterName(shape, j)] = cost + debt
     atMost[fenceName(shape)] = bucket
     set[fenceName(shape)] = bucket
-    atMost[counterName(shape, bucket - shape.buckets)] = shape.limit - cost
+    // What only records a debt finds room or not.
+    if (cost > 0) atMost[counterName(shape, bucket - shape.buckets)] = shape.limit - cost
   }
-  // An item with an override is not garbage, however long its caller stays away.
-  if (override === undefined) set['expiresAt'] = expiryOf(shapes, now)
+  // An item with an override is not garbage, however long its caller stays away, until the override has ended.
+  if (overrideOn(image, now) === undefined) set['expiresAt'] = expiryOf(shapes, now)
   // No counter bounds a cost that is larger than the limit itself. No override has an empty text, so this write is
   // refused, and shows the override that may make the limit large enough.
   const seen = shapes.some(({ limit }) => limit < cost) ? '' : override
-  const remove = staleNames(image, set, now)
+  // A closed counter stays as it is while its shards count; afterwards the first one to come opens it again.
+  const isOpen = !isSpread(shapes, image, now)
+  atMost[SPREAD_UNTIL] = isOpen ? spreadUntil(image) : -1
+  const reopened = isOpen && SPREAD_UNTIL in image.numbers ? [SPREAD_UNTIL] : []
+  const remove = [...staleNames(image, set, now), ...reopened]
   return { key, add, set, remove, atMost, atLeast: {}, texts: { [OVERRIDE_ATTRIBUTE]: seen } }
 }
 
-/** An expression has at most 4 KB; what one write leaves behind, the next one takes. */
-const MAX_REMOVED = 64
+/**
+ * An expression has at most 4 KB, and what one write leaves behind, the next one takes: at least as many as any rule adds,
+ * or the item of a caller that comes rarely would only ever grow.
+ */
+const MAX_REMOVED = 128
 
 const staleNames = (
   { numbers }: CounterImage,

@@ -31,7 +31,7 @@ const keyOf = (scope: string, value: string): string => `${scope} ${value}`
  * @param blocks expired ones may be among them
  */
 export function blockIndex(blocks: readonly Block[]): FindBlock {
-  const byIdentity = new Map(blocks.map((block) => [keyOf(block.scope, block.value), block]))
+  const byIdentity = Map.groupBy(blocks, ({ scope, value }) => keyOf(scope, value))
   const ranges = blocks.flatMap((block) => {
     const range = block.scope === 'ip' ? addressRange(block.value) : undefined
     return range === undefined ? [] : [[range, block] as const]

@@ -1,5 +1,5 @@
 import { EMPTY_IMAGE, type CounterImage } from './counter.ts'
-import type { AskRate } from './lease.ts'
+import type { AskRate, Taken } from './lease.ts'
 
 /** What a container knows of one caller under one rule. */
 export interface Caller {
@@ -11,10 +11,20 @@ export interface Caller {
   /** Units taken in advance, and until when they are good. */
   leased: number
   leasedUntil: number
-  /** A lease on its way; who comes in the meantime waits for it. */
-  leasing: Promise<unknown> | undefined
-  /** This container's part of the use, 0 to 1, as of its last answer; `undefined` before the first. */
+  /** The buckets that they are counted in, one a window. */
+  leasedIn: readonly number[]
+  /** A write on its way that others wait for: a lease, or a debt. Tells whether the store has answered. */
+  leasing: Promise<boolean> | undefined
+  /** How many units those want who wait for it. */
+  waiting: number
+  /** What this container has taken from the store in about one window. */
+  taken: Taken | undefined
+  /** This container's part of the use, 0 to 1, as of its last write; `undefined` before the first. */
   share: number | undefined
+  /** Its counter was throttled, and is to be spread over shards. */
+  isHot: boolean
+  /** Which shard it is served from, where its counter is spread. */
+  shard: number | undefined
   /** What was admitted while the store did not answer. */
   unrecorded: CounterImage
   /** How much of that is still to be recorded. */
@@ -27,8 +37,13 @@ const newcomer = (): Caller => ({
   rate: undefined,
   leased: 0,
   leasedUntil: 0,
+  leasedIn: [],
   leasing: undefined,
+  waiting: 0,
+  taken: undefined,
   share: undefined,
+  isHot: false,
+  shard: undefined,
   unrecorded: EMPTY_IMAGE,
   debt: 0,
 })

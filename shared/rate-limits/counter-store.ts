@@ -1,14 +1,19 @@
 import type { Effects } from '../kernel/effects.ts'
 import type { CounterOutcome, CounterUpdate, UpdateCounter } from '../kernel/table/counters.ts'
 
+/**
+ * Why there is no answer: the store is `down`, as far as one container can tell; it has too many requests for this one
+ * partition (`throttled`); or the time for this decision is used up (`late`).
+ */
+export type UnavailableReason = 'down' | 'throttled' | 'late'
+
 /** The store gave no answer within the budget, or refused to. */
 export class StoreUnavailable extends Error {
-  /** DynamoDB had too many requests for this partition. */
-  readonly throttled: boolean
-  constructor(throttled: boolean, cause?: unknown) {
+  readonly reason: UnavailableReason
+  constructor(reason: UnavailableReason, cause?: unknown) {
     super('The store of the counters did not answer.', { cause })
     this.name = 'StoreUnavailable'
-    this.throttled = throttled
+    this.reason = reason
   }
 }
 
@@ -16,9 +21,10 @@ export class StoreUnavailable extends Error {
 export interface CounterStore {
   /**
    * A lost answer is asked for once more, so that an update may count twice: fine for what only takes.
+   * @param deadlineMs on the clock that never jumps; by then it has settled
    * @throws StoreUnavailable
    */
-  readonly update: (update: CounterUpdate) => Promise<CounterOutcome>
+  readonly update: (update: CounterUpdate, deadlineMs: number) => Promise<CounterOutcome>
   /**
    * Sends the update once: for what gives back, and may never count twice.
    * @throws StoreUnavailable
@@ -39,56 +45,73 @@ const THROTTLED = new Set([
   'ThrottlingException',
 ])
 
-const isThrottling = (error: unknown): boolean => error instanceof Error && THROTTLED.has(error.name)
+/** What we should not have asked: no failure of the store, and nothing that waiting would mend. */
+const MISTAKES = new Set(['ValidationException', 'SerializationException'])
 
-/** Sends one request and waits for at most `ms`. */
+const isOneOf = (names: ReadonlySet<string>, error: unknown): boolean =>
+  error instanceof Error && names.has(error.name)
+
+/** Made once: an abort without a reason makes an error with a stack each time, a twentieth of a decision's work. */
+const ANSWERED = new Error('The store has answered.')
+
+/**
+ * Sends one request and waits for at most `ms`. A late one is left to end by itself: it may be opening a connection, which
+ * takes longer than a decision may, and which the next one will find.
+ */
 async function attempt(
   send: UpdateCounter,
   update: CounterUpdate,
   effects: Effects,
   ms: number,
 ): Promise<CounterOutcome> {
-  const giveUp = new AbortController()
   const answered = new AbortController()
   const late = effects.wait(ms, answered.signal).then(() => {
-    giveUp.abort()
     throw new Error(`No answer within ${ms} ms.`)
   })
   try {
-    return await Promise.race([send(update, giveUp.signal), late])
+    return await Promise.race([send(update), late])
   } finally {
     late.catch(() => undefined)
-    answered.abort()
+    answered.abort(ANSWERED)
   }
 }
 
 /**
- * @param send one request, no retry
+ * @param send one request, no retry, that ends by itself after some time
  * @param budgetMs for all attempts together
  */
 export function counterStore(send: UpdateCounter, effects: Effects, budgetMs: number): CounterStore {
   let restUntilMs = -Infinity
 
   const failed = (error: unknown): StoreUnavailable => {
-    const throttled = isThrottling(error)
     // A throttled key says nothing about the others.
-    if (!throttled) restUntilMs = effects.monotonicMs() + REST_MS
-    return new StoreUnavailable(throttled, error)
+    if (isOneOf(THROTTLED, error)) return new StoreUnavailable('throttled', error)
+    restUntilMs = effects.monotonicMs() + REST_MS
+    return new StoreUnavailable('down', error)
   }
 
-  const withAttempts = async (update: CounterUpdate, attempts: number): Promise<CounterOutcome> => {
-    if (effects.monotonicMs() < restUntilMs) throw new StoreUnavailable(false)
+  const withAttempts = async (
+    update: CounterUpdate,
+    attempts: number,
+    deadlineMs: number,
+  ): Promise<CounterOutcome> => {
+    if (effects.monotonicMs() < restUntilMs) throw new StoreUnavailable('down')
     for (let tried = 1; ; tried += 1) {
+      const leftMs = deadlineMs - effects.monotonicMs()
+      // Whoever has used up his time elsewhere says nothing about the store.
+      if (tried === 1 && leftMs <= 0) throw new StoreUnavailable('late')
       try {
-        return await attempt(send, update, effects, budgetMs / ATTEMPTS)
+        return await attempt(send, update, effects, Math.min(leftMs, budgetMs / ATTEMPTS))
       } catch (error) {
-        if (tried >= attempts || isThrottling(error)) throw failed(error)
+        if (isOneOf(MISTAKES, error)) throw error
+        const isLast = tried >= attempts || effects.monotonicMs() >= deadlineMs
+        if (isLast || isOneOf(THROTTLED, error)) throw failed(error)
       }
     }
   }
 
   return {
-    update: (update) => withAttempts(update, ATTEMPTS),
-    updateOnce: (update) => withAttempts(update, 1),
+    update: (update, deadlineMs) => withAttempts(update, ATTEMPTS, deadlineMs),
+    updateOnce: (update) => withAttempts(update, 1, effects.monotonicMs() + budgetMs),
   }
 }

@@ -24,13 +24,14 @@ export function overrideOn(image: CounterImage, now: number): Override | undefin
   return override?.expiresAt === undefined || override.expiresAt > now ? override : undefined
 }
 
-/** The windows of a rule as they hold for the caller of this item. */
+/** 1.15 × 100 is 115, and 114.99999999999999 in binary: what is beyond 15 digits is noise. */
+const multiplied = (limit: number, multiplier: number): number =>
+  Math.max(1, Math.floor(Number((limit * multiplier).toPrecision(15))))
+
+/** The windows of a rule as they hold for the caller of this item: whole limits, and never less than 1. */
 export const shapesOf = (rule: RateLimitRule, override: Override | undefined): readonly Shape[] =>
   rule.windows.map((window) =>
-    shapeOf(
-      { ...window, limit: Math.max(1, Math.floor(window.limit * (override?.multiplier ?? 1))) },
-      rule.precision,
-    ),
+    shapeOf({ ...window, limit: multiplied(window.limit, override?.multiplier ?? 1) }, rule.precision),
   )
 
 /**
@@ -69,13 +70,13 @@ function bucketWithUseOf(shape: Shape, image: CounterImage, from: number, used: 
 export function standingIn(shape: Shape, image: CounterImage, now: number): Standing {
   const bucket = bucketFor(shape, image, now)
   const used = usedIn(shape, image, bucket)
-  const freer = used === 0 ? bucket : bucketWithUseOf(shape, image, bucket, used - 1)
+  const freer = () => bucketWithUseOf(shape, image, bucket, used - 1)
   return {
     limit: shape.limit,
     windowSeconds: shape.windowSeconds,
     used,
     remaining: Math.max(0, shape.limit - used),
-    resetMs: used === 0 ? 0 : Math.max(0, bucketStart(shape, freer) - now),
+    resetMs: used === 0 ? 0 : bucketStart(shape, freer()) - now,
   }
 }
 
@@ -97,4 +98,25 @@ export function waitForRoom(
       return free === bucket ? 0 : bucketStart(shape, free) - now
     }),
   )
+}
+
+/** The attribute of a counter that is closed because its shards count in its place: until when, milliseconds since the epoch. */
+export const SPREAD_UNTIL = 'sh'
+/** Clocks of containers may differ by this much. */
+const SKEW_MS = 5_000
+
+/** Until when the shards of a counter admit; long ago where there are none. */
+export const spreadUntil = ({ numbers }: CounterImage): number => numbers[SPREAD_UNTIL] ?? -1
+
+/**
+ * Whether a counter is closed, and its shards count in its place. After they have ended, nobody admits for two windows:
+ * what they admitted is not in the counter.
+ */
+export const isSpread = (
+  windows: readonly Pick<Shape, 'windowSeconds'>[],
+  image: CounterImage,
+  now: number,
+): boolean => {
+  const longestMs = Math.max(...windows.map(({ windowSeconds }) => 1_000 * windowSeconds))
+  return spreadUntil(image) >= 0 && now < spreadUntil(image) + 2 * longestMs + SKEW_MS
 }

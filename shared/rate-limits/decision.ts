@@ -9,9 +9,9 @@ export type Identities = Readonly<Partial<Record<LimitScope, string>>>
 export interface LimitRequest {
   /** The rule's name, or `<name>_rule_id`. */
   readonly rule: string
-  /** Whom it counts, in the rule's scope. */
-  readonly identifier: string
-  /** What else the caller is known by. */
+  /** Whom it counts; when absent, what the caller is known by in the rule's scope, else its address. */
+  readonly identifier?: string
+  /** What (else) the caller is known by. */
   readonly identities?: Identities
   /** Groups of the caller, for a rule's `exemptRoles`. */
   readonly roles?: readonly string[]

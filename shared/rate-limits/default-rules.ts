@@ -24,6 +24,13 @@ export const DEFAULT_RULES: readonly z.input<typeof RateLimitRule>[] = [
     exemptRoles: ['superadmin'],
   },
   {
+    name: 'limit_checks',
+    description: 'Services that ask for decisions over HTTP',
+    scope: 'user',
+    windows: [{ limit: 1_000_000, windowSeconds: 60 }],
+    failurePolicy: 'open',
+  },
+  {
     name: 'public_endpoints',
     description: 'Health, heartbeats and the reference: many callers may share an address',
     scope: 'ip',

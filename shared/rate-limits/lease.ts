@@ -21,11 +21,16 @@ const MAX_LEASE = 64
 /** Of what is expected to be asked for in the rest of the bucket, this part is taken: unused units are lost with it. */
 const CAUTION = 0.4
 
+/** And at most this part of the limit: what a container does not use of its lease, nobody can. */
+const MAX_PART = 1 / 100
+
 /** What a lease is sized by. */
 interface Circumstances {
   readonly rate: AskRate
   /** Until the lease ends, milliseconds. */
   readonly bucketLeftMs: number
+  /** The smallest limit that holds. */
+  readonly limit: number
   /** How much could be admitted at once. */
   readonly room: number
   /** Which part of what is used is this container's, 0 to 1. */
@@ -37,8 +42,9 @@ interface Circumstances {
  * little is left.
  * @returns at least `cost`
  */
-export function leaseSize(cost: number, { rate, bucketLeftMs, room, share }: Circumstances): number {
-  const wanted = Math.min(CAUTION * rate.perMs * bucketLeftMs, (room * share) / 2, MAX_LEASE)
+export function leaseSize(cost: number, { rate, bucketLeftMs, limit, room, share }: Circumstances): number {
+  const most = Math.min(MAX_LEASE, limit * MAX_PART)
+  const wanted = Math.min(CAUTION * rate.perMs * bucketLeftMs, (room * share) / 2, most)
   return Math.max(cost, Math.floor(wanted))
 }
 
@@ -48,3 +54,21 @@ export function leaseSize(cost: number, { rate, bucketLeftMs, room, share }: Cir
  */
 export const ownShare = (rate: AskRate, windowMs: number, used: number): number =>
   Math.min(1, (rate.perMs * windowMs) / Math.max(1, used))
+
+/** How much a container has taken. */
+export interface Taken {
+  readonly amount: number
+  /** When it last took something, milliseconds. */
+  readonly at: number
+}
+
+/** Adds to what was taken, and forgets the rest at the pace of the window: at a steady rate, one window's worth is left. */
+export const takenAgain = (
+  taken: Taken | undefined,
+  amount: number,
+  windowMs: number,
+  now: number,
+): Taken => ({
+  amount: amount + (taken?.amount ?? 0) * Math.exp(-Math.max(0, now - (taken?.at ?? now)) / windowMs),
+  at: Math.max(now, taken?.at ?? now),
+})

@@ -1,7 +1,7 @@
 import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import type { Table } from '../kernel/table/table.ts'
-import type { Key, Page } from '../kernel/table/types.ts'
+import type { Key, Page, Write } from '../kernel/table/types.ts'
 import { blockIndex, type Block, type FindBlock } from './block.ts'
 import type { RateLimitRule } from './rule.ts'
 
@@ -9,6 +9,12 @@ import type { RateLimitRule } from './rule.ts'
 export const LIVE_PARTITION = `${ENTITIES['limit-set']}LIVE`
 /** Counts the changes to that partition. Whoever changes it adds one, in the same transaction. */
 export const LIMIT_SET_VERSION: Key = { pk: `${ENTITIES['limit-set']}VERSION`, sk: 'CURRENT' }
+export const LIMIT_SET_CHANGED: Write = {
+  kind: 'update',
+  key: LIMIT_SET_VERSION,
+  add: { version: 1 },
+  expect: { anything: true },
+}
 
 export const RULE_PREFIX = 'RULE#'
 export const BLOCK_PREFIX = 'BLOCK#'
@@ -17,6 +23,11 @@ export const BLOCK_PREFIX = 'BLOCK#'
 export interface StoredRule {
   /** `undefined`: the rule goes by its definition again, or is gone when it has none. */
   readonly rule?: RateLimitRule
+}
+
+/** A block, by itself: on an item `expiresAt` means when DynamoDB may collect it. */
+export interface StoredBlock {
+  readonly block: Block
 }
 
 /** The rules and blocks that hold. */
@@ -29,12 +40,16 @@ export interface LimitSet {
 export interface LimitSetNow {
   readonly set: LimitSet
   readonly confirmed: boolean
+  /** When it was asked for, on the clock that never jumps: whoever has little time counts from there. */
+  readonly askedAtMs: number
 }
 
 /** How old the set may be. */
 const FRESH_MS = 5_000
 /** How long nobody asks again after the store has not answered. */
 const REST_MS = 1_000
+/** A connection that has died while the container slept shows only now, so one failure is asked about once more. */
+const ATTEMPTS = 2
 const PAGE_ITEMS = 1_000
 
 /** The set as it stands in the table. */
@@ -54,7 +69,8 @@ export function limitSetOf(
   return { rules, findBlock: blockIndex(blocks) }
 }
 
-async function readAll<T>(table: Table, sortBeginsWith: string): Promise<readonly T[]> {
+/** Reads a part of the live partition, all of it. */
+export async function readLive<T>(table: Table, sortBeginsWith: string): Promise<readonly T[]> {
   const items: T[] = []
   let page: Page<T> | undefined
   do {
@@ -81,9 +97,12 @@ export class LimitSetReader {
   #loaded: Loaded
   #confirmedAtMs = -Infinity
   #failedAtMs = -Infinity
-  #loading: Promise<void> | undefined
+  #refreshing: Promise<void> | undefined
 
-  /** @param defined the rules of the platform definition */
+  /**
+   * @param table sends each request once
+   * @param defined the rules of the platform definition
+   */
   constructor(table: Table, defined: readonly RateLimitRule[], effects: Effects) {
     this.#table = table
     this.#defined = defined
@@ -93,40 +112,54 @@ export class LimitSetReader {
 
   /**
    * The set, at most 5 s old if the store answers; else the last one that was read.
-   * @param patienceMs how long to wait for the store
+   * @param patienceMs how long to wait for the store, for all attempts together
    */
   async current(patienceMs: number): Promise<LimitSetNow> {
-    const nowMs = this.#effects.monotonicMs()
-    if (nowMs - this.#confirmedAtMs > FRESH_MS && nowMs - this.#failedAtMs > REST_MS) {
-      this.#loading ??= this.#load().finally(() => (this.#loading = undefined))
-      await this.#within(patienceMs, this.#loading)
+    const askedAtMs = this.#effects.monotonicMs()
+    if (askedAtMs - this.#confirmedAtMs > FRESH_MS && askedAtMs - this.#failedAtMs > REST_MS) {
+      this.#refreshing ??= this.#refresh(patienceMs).finally(() => (this.#refreshing = undefined))
+      await this.#refreshing
     }
     const confirmed = this.#effects.monotonicMs() - this.#confirmedAtMs <= FRESH_MS
-    return { set: this.#loaded.set, confirmed }
+    return { set: this.#loaded.set, confirmed, askedAtMs }
+  }
+
+  async #refresh(patienceMs: number): Promise<void> {
+    for (let tried = 1; tried <= ATTEMPTS; tried += 1) {
+      if (await this.#within(patienceMs / ATTEMPTS, this.#load())) return
+    }
+    this.#failedAtMs = this.#effects.monotonicMs()
   }
 
   async #load(): Promise<void> {
+    // An answer that was long on its way says how things were when it was asked for.
+    const startedAtMs = this.#effects.monotonicMs()
     const stored = await this.#table.get<{ version: number }>(LIMIT_SET_VERSION, { consistent: false })
     const version = stored?.version ?? 0
     if (version > this.#loaded.version) {
       const [rules, blocks] = await Promise.all([
-        readAll<StoredRule>(this.#table, RULE_PREFIX),
-        readAll<Block>(this.#table, BLOCK_PREFIX),
+        readLive<StoredRule>(this.#table, RULE_PREFIX),
+        readLive<StoredBlock>(this.#table, BLOCK_PREFIX),
       ])
-      this.#loaded = { version, set: limitSetOf(this.#defined, rules, blocks) }
+      const inForce = blocks.map(({ block }) => block)
+      // One that nobody waits for any more must not undo what a later one has read.
+      if (version < this.#loaded.version) return
+      this.#loaded = { version, set: limitSetOf(this.#defined, rules, inForce) }
     }
-    this.#confirmedAtMs = this.#effects.monotonicMs()
+    this.#confirmedAtMs = Math.max(this.#confirmedAtMs, startedAtMs)
   }
 
-  async #within(patienceMs: number, loading: Promise<void>): Promise<void> {
+  /** Whether it was done within this time. */
+  async #within(patienceMs: number, loading: Promise<void>): Promise<boolean> {
     const done = new AbortController()
     const late = this.#effects.wait(patienceMs, done.signal).then(() => {
       throw new Error(`The rules were not read within ${patienceMs} ms.`)
     })
     try {
       await Promise.race([loading, late])
+      return true
     } catch {
-      this.#failedAtMs = this.#effects.monotonicMs()
+      return false
     } finally {
       late.catch(() => undefined)
       loading.catch(() => undefined)

@@ -1,39 +1,38 @@
 import type { Effects } from '../kernel/effects.ts'
-import { Problem } from '../kernel/errors.ts'
 import { ENTITIES } from '../kernel/grants.ts'
+import type { Table } from '../kernel/table/table.ts'
 import type { Key } from '../kernel/table/types.ts'
 import { refundUpdate, type Admission } from './admission.ts'
 import type { Block } from './block.ts'
 import { callerCache, type Caller } from './callers.ts'
-import { overrideOn, shapesOf } from './counter.ts'
+import { readCounters } from './counter-reader.ts'
+import { EMPTY_IMAGE, overrideOn, shapesOf, type CounterImage } from './counter.ts'
 import { StoreUnavailable, type CounterStore } from './counter-store.ts'
 import { decisionOf, type Decision, type LimitRequest, type Verdict } from './decision.ts'
-import type { LimitSet, LimitSetReader } from './limit-set.ts'
+import type { LimitSet, LimitSetNow, LimitSetReader } from './limit-set.ts'
 import type { RateLimitRule } from './rule.ts'
-import { take } from './take.ts'
-import { exempt } from './verdicts.ts'
+import { subjectOf, type Subject } from './subject.ts'
+import { takeAnywhere } from './take-anywhere.ts'
+import { isTrusted } from './take.ts'
+import { exempt, roomAt, settledBy } from './verdicts.ts'
+import type { Shape } from './windows.ts'
 import { withoutStore } from './without-store.ts'
 
-/** How rules are called in runbooks: by their name, or by `<name>_rule_id`. */
-const ID_SUFFIX = /_rule_id$/
+/** A new container has a connection to open, which takes longer than a decision may. */
+const PREPARE_MS = 1_000
+
+const PREFIX = ENTITIES['rate-limit']
+const SORT_KEY = 'C'
+
+/** Where a counter stands, by its name. */
+export const counterKeyOf = (name: string): Key => ({ pk: `${PREFIX}${name}`, sk: SORT_KEY })
+
+/** The name of a counter, to be told to others. */
+export const counterNameOf = ({ pk }: Key): string => pk.slice(PREFIX.length)
 
 /** Where the counter of a caller stands. */
-export const counterKey = (rule: Pick<RateLimitRule, 'name' | 'scope'>, identifier: string): Key => ({
-  pk: `${ENTITIES['rate-limit']}${rule.name}#${rule.scope}#${identifier}`,
-  sk: 'C',
-})
-
-/**
- * Finds a rule by its name or its id.
- * @throws `unknown_rule`
- */
-export function ruleNamed(rules: LimitSet['rules'], name: string): RateLimitRule {
-  const rule = rules.get(name) ?? rules.get(name.replace(ID_SUFFIX, ''))
-  if (rule === undefined) {
-    throw new Problem('unknown_rule', { detail: `There is no rule "${name}".` })
-  }
-  return rule
-}
+export const counterKey = ({ name, scope }: Pick<RateLimitRule, 'name' | 'scope'>, identifier: string): Key =>
+  counterKeyOf(`${name}#${scope}#${identifier}`)
 
 /** Told of each decision once it has been made. */
 export type OnDecision = (decision: Decision, now: number) => Promise<void>
@@ -41,6 +40,8 @@ export type OnDecision = (decision: Decision, now: number) => Promise<void>
 export interface LimiterOptions {
   readonly sets: LimitSetReader
   readonly store: CounterStore
+  /** Reads counters, for those who only look. */
+  readonly table: Table
   readonly effects: Effects
   /** How long to wait for the rules, when they are to be read again. */
   readonly patienceMs: number
@@ -49,22 +50,30 @@ export interface LimiterOptions {
 
 /** Decides about requests; one a container, since it remembers. */
 export interface Limiter {
+  /** Reads the rules, so that the first decision finds them and a connection. Waits for up to a second. */
+  readonly prepare: () => Promise<void>
   /**
    * Takes the request's cost, or refuses.
-   * @throws `unknown_rule`
+   * @throws `unknown_rule`; `invalid_input` when it does not say whom the rule should count
    */
   readonly decide: (request: LimitRequest) => Promise<Decision>
   /**
    * Takes the cost of every request, or of none: when one is refused, the others are given back.
+   * @param place begins the paths of wrong fields: `<place>.0.identifier`
    * @returns a decision a request, in their order
-   * @throws `unknown_rule`
+   * @throws as `decide` does; nothing was taken then
    */
-  readonly decideAll: (requests: readonly LimitRequest[]) => Promise<readonly Decision[]>
+  readonly decideAll: (requests: readonly LimitRequest[], place?: string) => Promise<readonly Decision[]>
+  /**
+   * What `decideAll` would decide; takes nothing, and tells nobody.
+   * @throws as `decide` does; `unavailable` when the table does not answer
+   */
+  readonly peekAll: (requests: readonly LimitRequest[], place?: string) => Promise<readonly Decision[]>
   /**
    * Gives back what a decision took. Sent once, because giving back twice would admit too much.
    * @returns whether the store has taken it back
    */
-  readonly refund: (decision: Pick<Decision, 'rule' | 'admission'>) => Promise<boolean>
+  readonly refund: (rule: string, admission: Admission) => Promise<boolean>
 }
 
 const blockedBy = (block: Block, now: number): Verdict => ({
@@ -75,62 +84,139 @@ const blockedBy = (block: Block, now: number): Verdict => ({
   degraded: false,
 })
 
-/** Makes the limiter of a container. */
-export function makeLimiter({ sets, store, effects, patienceMs, onDecision }: LimiterOptions): Limiter {
-  const callerOf = callerCache()
-  const cached = (key: Key): Caller => callerOf(key.pk)
+/** What needs no counter: a block, or a role that the rule does not count. */
+function withoutCounting(subject: Subject, { findBlock }: LimitSet, now: number): Verdict | undefined {
+  const block = findBlock(subject.identities, subject.address, now)
+  if (block !== undefined) return blockedBy(block, now)
+  const { roles, rule } = subject
+  return roles.some((role) => rule.exemptRoles.includes(role)) ? exempt() : undefined
+}
 
-  const verdictOn = (request: LimitRequest, rule: RateLimitRule, set: LimitSet, confirmed: boolean) => {
-    const now = effects.now()
-    const identities = { ...request.identities, [rule.scope]: request.identifier }
-    const block = set.findBlock(identities, identities.ip, now)
-    if (block !== undefined) return blockedBy(block, now)
-    if (request.roles?.some((role) => rule.exemptRoles.includes(role)) === true) return exempt()
-    const key = counterKey(rule, request.identifier)
-    const question = { rule, key, cost: request.cost ?? 1 }
-    // A store that did not answer for the rules will not answer for a counter.
-    return confirmed ? take(question, cached(key), store, effects) : withoutStore(question, cached(key), now)
+const keyOf = ({ rule, identifier }: Subject): Key => counterKey(rule, identifier)
+
+const subjectsOf = ({ set }: LimitSetNow, requests: readonly LimitRequest[], place = 'requests') =>
+  requests.map((request, index) => subjectOf(set.rules, request, `${place}.${index}.`))
+
+class ContainerLimiter {
+  readonly #options: LimiterOptions
+  readonly #callerOf = callerCache()
+
+  constructor(options: LimiterOptions) {
+    this.#options = options
   }
 
-  const decideWith = async (request: LimitRequest, set: LimitSet, confirmed: boolean) => {
-    const rule = ruleNamed(set.rules, request.rule)
-    const decision = decisionOf(rule, request.identifier, await verdictOn(request, rule, set, confirmed))
+  async prepare(): Promise<void> {
+    await this.#options.sets.current(PREPARE_MS)
+  }
+
+  async decide(request: LimitRequest): Promise<Decision> {
+    const now = await this.#current()
+    const subject = subjectOf(now.set.rules, request)
+    return this.#decided(subject, await this.#verdictOn(subject, now))
+  }
+
+  async decideAll(requests: readonly LimitRequest[], place?: string): Promise<readonly Decision[]> {
+    const now = await this.#current()
+    const subjects = subjectsOf(now, requests, place)
+    const foreseen = subjects.map((subject) => this.#foreseen(subject, now))
+    // Nothing is taken from the others when one denial is certain.
+    const isDenied = subjects.some(
+      ({ rule }, index) => rule.mode === 'enforce' && foreseen[index]?.allowed === false,
+    )
+    const decisions = await Promise.all(
+      subjects.map(async (subject, index) => {
+        const known = isDenied ? foreseen[index] : undefined
+        return this.#decided(subject, known ?? (await this.#verdictOn(subject, now)))
+      }),
+    )
+    if (decisions.some(({ allowed }) => !allowed)) await this.#giveAllBack(decisions)
+    return decisions
+  }
+
+  async peekAll(requests: readonly LimitRequest[], place?: string): Promise<readonly Decision[]> {
+    const now = await this.#current()
+    const subjects = subjectsOf(now, requests, place)
+    const images = await readCounters(this.#options.table, subjects.map(keyOf))
+    return subjects.map((subject, index) => {
+      const verdict = this.#lookedAt(subject, now.set, images[index] ?? EMPTY_IMAGE)
+      return decisionOf(subject.rule, subject.identifier, verdict)
+    })
+  }
+
+  async refund(name: string, admission: Admission): Promise<boolean> {
+    const { set } = await this.#current()
+    const rule = set.rules.get(name)
+    if (rule === undefined) return false
+    const { effects, store } = this.#options
+    const caller = this.#callerOf(admission.key.pk)
+    const shapes = shapesOf(rule, overrideOn(caller.image, effects.now()))
+    return giveBack(admission, shapes, caller, store, effects.now())
+  }
+
+  #current(): Promise<LimitSetNow> {
+    return this.#options.sets.current(this.#options.patienceMs)
+  }
+
+  async #verdictOn(subject: Subject, { set, confirmed, askedAtMs }: LimitSetNow): Promise<Verdict> {
+    const { effects, store, patienceMs } = this.#options
+    const settled = withoutCounting(subject, set, effects.now())
+    if (settled !== undefined) return settled
+    const { rule, cost } = subject
+    const question = { rule, cost, key: keyOf(subject), deadlineMs: askedAtMs + patienceMs }
+    if (confirmed) return takeAnywhere(question, this.#callerOf, store, effects)
+    // A store that did not answer for the rules will not answer for a counter.
+    return withoutStore(question, this.#callerOf(question.key.pk), effects.now())
+  }
+
+  async #decided(subject: Subject, verdict: Verdict): Promise<Decision> {
+    const { effects, onDecision } = this.#options
+    const decision = decisionOf(subject.rule, subject.identifier, verdict)
     await onDecision?.(decision, effects.now())
     return decision
   }
 
-  const refund: Limiter['refund'] = async ({ rule, admission }) => {
-    if (admission === undefined) return false
-    const caller = cached(admission.key)
-    return giveBack(rule, admission, caller, store, effects.now())
+  /** What an image of the counter makes of a subject, when nothing is taken. */
+  #lookedAt(subject: Subject, set: LimitSet, image: CounterImage): Verdict {
+    const now = this.#options.effects.now()
+    return withoutCounting(subject, set, now) ?? settledBy(image, subject, now) ?? roomAt(image, subject, now)
   }
 
+  /** What is certain without the store. */
+  #foreseen(subject: Subject, { set }: LimitSetNow): Verdict {
+    const caller = this.#callerOf(keyOf(subject).pk)
+    const isKnown = isTrusted(caller, this.#options.effects.now())
+    return this.#lookedAt(subject, set, isKnown ? caller.image : EMPTY_IMAGE)
+  }
+
+  async #giveAllBack(decisions: readonly Decision[]): Promise<void> {
+    await Promise.all(
+      decisions.map(async ({ rule, admission }) => {
+        if (admission !== undefined) await this.refund(rule.name, admission)
+      }),
+    )
+  }
+}
+
+/** Makes the limiter of a container. */
+export function makeLimiter(options: LimiterOptions): Limiter {
+  const limiter = new ContainerLimiter(options)
   return {
-    decide: async (request) => {
-      const { set, confirmed } = await sets.current(patienceMs)
-      return decideWith(request, set, confirmed)
-    },
-
-    decideAll: async (requests) => {
-      const { set, confirmed } = await sets.current(patienceMs)
-      for (const { rule } of requests) ruleNamed(set.rules, rule)
-      const decisions = await Promise.all(requests.map((request) => decideWith(request, set, confirmed)))
-      if (decisions.some(({ allowed }) => !allowed)) await Promise.all(decisions.map(refund))
-      return decisions
-    },
-
-    refund,
+    prepare: () => limiter.prepare(),
+    decide: (request) => limiter.decide(request),
+    decideAll: (requests, place) => limiter.decideAll(requests, place),
+    peekAll: (requests, place) => limiter.peekAll(requests, place),
+    refund: (rule, admission) => limiter.refund(rule, admission),
   }
 }
 
 async function giveBack(
-  rule: RateLimitRule,
   admission: Admission,
+  shapes: readonly Shape[],
   caller: Caller,
   store: CounterStore,
   now: number,
 ): Promise<boolean> {
-  const update = refundUpdate(admission, shapesOf(rule, overrideOn(caller.image, now)), now)
+  const update = refundUpdate(admission, shapes, now)
   if (update === undefined) return false
   try {
     const { applied, item } = await store.updateOnce(update)

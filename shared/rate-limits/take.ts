@@ -2,154 +2,184 @@ import type { Effects } from '../kernel/effects.ts'
 import type { Key } from '../kernel/table/types.ts'
 import { admissionBuckets, admissionUpdate } from './admission.ts'
 import type { Caller } from './callers.ts'
-import { bucketFor, overrideOn, roomIn, shapesOf, usedIn, type CounterImage } from './counter.ts'
+import { bucketFor, isSpread, overrideOn, roomIn, shapesOf, usedIn, type CounterImage } from './counter.ts'
 import { StoreUnavailable, type CounterStore } from './counter-store.ts'
 import type { Verdict } from './decision.ts'
-import { askedAgain, leaseSize, ownShare } from './lease.ts'
+import { askedAgain, leaseSize, ownShare, takenAgain } from './lease.ts'
 import { admittedAt, settledBy, type Demand } from './verdicts.ts'
 import { bucketStart, type Shape } from './windows.ts'
-import { withoutStore } from './without-store.ts'
 
 /** An old image settles a question for this long: overrides and refunds made elsewhere show by then. */
 const TRUST_MS = 5_000
-/** A refused write may show another override, a newer bucket and less room; each is followed once. */
-const MAX_WRITES = 4
+/** A debt is recorded first; a refused write may show another override, a newer bucket and less room. */
+const MAX_WRITES = 5
+
+/** The counter is closed; its shards count in its place. */
+export const SPREAD = Symbol('spread')
 
 /** How much is wanted, under which rule, of whose counter. */
 export interface Question extends Demand {
   readonly key: Key
+  /** By when there must be an answer, on the clock that never jumps. */
+  readonly deadlineMs: number
 }
 
 type Clock = Pick<Effects, 'now'>
+type Answer = Verdict | typeof SPREAD
 
 /** One write, made up: where it counts, and how much it takes. */
 interface Plan {
   readonly image: CounterImage
   readonly shapes: readonly Shape[]
   readonly buckets: readonly number[]
-  /** When the first of these buckets is over, milliseconds since the epoch. */
+  /** When what is taken beyond the cost is no longer good, milliseconds since the epoch. */
   readonly endsAt: number
   readonly size: number
-  /** This container's part of what is used. */
-  readonly share: number
 }
 
-function planFor({ rule, cost }: Question, { image, rate }: Caller, now: number): Plan {
+function planFor({ rule, cost }: Question, { image, rate, waiting }: Caller, now: number): Plan {
   const shapes = shapesOf(rule, overrideOn(image, now))
   const buckets = admissionBuckets(shapes, image, now)
-  const endsAt = Math.min(...shapes.map((shape, index) => bucketStart(shape, (buckets[index] ?? 0) + 1)))
+  const bucketEnds = shapes.map((shape, index) => bucketStart(shape, (buckets[index] ?? 0) + 1))
+  // A lease ends with its bucket, and no later than an image is trusted: an override may have lowered the limit.
+  const endsAt = Math.min(now + TRUST_MS, ...bucketEnds)
   const [first] = shapes
   const base = { image, shapes, buckets, endsAt }
-  if (rule.leases === 'off' || rate === undefined || first === undefined)
-    return { ...base, size: cost, share: 1 }
+  if (rule.leases === 'off' || rate === undefined || first === undefined) return { ...base, size: cost }
   const share = ownShare(rate, first.windowSeconds * 1000, usedIn(first, image, bucketFor(first, image, now)))
   const room = roomIn(shapes, image, now)
-  return { ...base, share, size: leaseSize(cost, { rate, bucketLeftMs: endsAt - now, room, share }) }
+  const limit = Math.min(...shapes.map((shape) => shape.limit))
+  const expected = leaseSize(cost, { rate, bucketLeftMs: endsAt - now, limit, room, share })
+  // Those who wait are no guess, and a write for each of them, one after the other, would take longer than they have.
+  return { ...base, size: Math.max(expected, Math.min(room, cost + waiting)) }
 }
 
 /** An answer that needs no store: units were taken in advance, or the last image settles the question. */
-function fromMemory(question: Question, caller: Caller, now: number): Verdict | undefined {
+function fromMemory(question: Question, caller: Caller, now: number): Answer | undefined {
   const { rule, key, cost } = question
   const { image } = caller
   if (caller.leased >= cost && now < caller.leasedUntil) {
     caller.leased -= cost
     const shapes = shapesOf(rule, overrideOn(image, now))
-    const admission = { key, cost, buckets: admissionBuckets(shapes, image, now) }
-    return admittedAt(shapes, image, now, caller.leased, admission)
+    return admittedAt(shapes, image, now, caller.leased, { key, cost, buckets: caller.leasedIn })
   }
-  return now - caller.seenAt <= TRUST_MS ? settledBy(image, question, now) : undefined
+  if (!isTrusted(caller, now)) return undefined
+  const known = settled(question, image, now)
+  // A debt is to be recorded as soon as the store answers again, even if its debtor would be denied: others would take the
+  // room for it meanwhile.
+  return caller.debt > 0 && known !== SPREAD ? undefined : known
 }
 
-/** Takes what a plan says, and what the container owes from the time when the store did not answer. */
-async function write(question: Question, caller: Caller, plan: Plan, store: CounterStore, now: number) {
+/** Whether a caller's image is new enough to go by; one from the future is of a clock that has been put right. */
+export const isTrusted = ({ seenAt }: Pick<Caller, 'seenAt'>, now: number): boolean =>
+  Math.abs(now - seenAt) <= TRUST_MS
+
+/** What an image settles by itself; where the counter is closed, its shards know. */
+const settled = (question: Question, image: CounterImage, now: number): Answer | undefined =>
+  isSpread(question.rule.windows, image, now) ? SPREAD : settledBy(image, question, now)
+
+/**
+ * Takes what a plan says; but first of all what the container owes from the time when the store did not answer, by itself,
+ * so that whatever is admitted afterwards has found room beside it.
+ * @returns whether the plan was carried out
+ */
+async function write(
+  { key, deadlineMs }: Question,
+  caller: Caller,
+  plan: Plan,
+  store: CounterStore,
+  now: number,
+): Promise<boolean> {
   const { debt } = caller
-  const amount = { cost: plan.size, debt }
+  const amount = debt > 0 ? { cost: 0, debt } : { cost: plan.size, debt }
   caller.debt = 0
+  let isRecorded = false
   try {
-    const outcome = await store.update(admissionUpdate(question.key, plan.shapes, plan.image, amount, now))
-    caller.image = outcome.item
+    const update = admissionUpdate(key, plan.shapes, plan.image, amount, now)
+    const { applied, item } = await store.update(update, deadlineMs)
+    isRecorded = applied
+    caller.image = item
     caller.seenAt = now
-    if (!outcome.applied) caller.debt += debt
-    return outcome
-  } catch (error) {
-    caller.debt += debt
-    throw error
+    return applied && debt === 0
+  } finally {
+    if (!isRecorded) caller.debt += debt
   }
 }
 
-/** What is left of a write becomes a lease, beside what is left of another one in the same bucket. */
-function keep(caller: Caller, { size, share, endsAt }: Plan, cost: number, now: number): void {
-  const kept = caller.leasedUntil === endsAt && now < endsAt ? caller.leased : 0
-  caller.leased = kept + size - cost
+const areEqual = (one: readonly number[], other: readonly number[]): boolean =>
+  one.every((value, index) => value === other[index])
+
+/** What is left of a write becomes a lease, beside what is left of another one in the same buckets. */
+function keep(caller: Caller, { size, shapes, buckets, endsAt }: Plan, cost: number, now: number): void {
+  const [first] = shapes
+  const isSame = now < caller.leasedUntil && areEqual(buckets, caller.leasedIn)
+  caller.leased = (isSame ? caller.leased : 0) + size - cost
   caller.leasedUntil = endsAt
-  caller.share = share
+  caller.leasedIn = buckets
+  if (first === undefined) return
+  caller.taken = takenAgain(caller.taken, size, first.windowSeconds * 1000, now)
+  const used = usedIn(first, caller.image, bucketFor(first, caller.image, now))
+  caller.share = Math.min(1, caller.taken.amount / Math.max(1, used))
 }
 
-/** Asks the store: one conditional write, and another one only when a refusal shows something new. */
+/** Asks the store: one conditional write, and another one only when the answer shows something new. */
 async function fromStore(
   question: Question,
   caller: Caller,
   firstPlan: Plan,
   store: CounterStore,
   clock: Clock,
-): Promise<Verdict> {
+): Promise<Answer> {
   const { key, cost } = question
   let plan = firstPlan
   for (let writes = 0; writes < MAX_WRITES; writes += 1) {
     const now = clock.now()
-    const { applied, item } = await write(question, caller, plan, store, now)
-    if (applied) {
+    if (await write(question, caller, plan, store, now)) {
       keep(caller, plan, cost, now)
-      return admittedAt(plan.shapes, item, now, caller.leased, { key, cost, buckets: plan.buckets })
+      return admittedAt(plan.shapes, caller.image, now, caller.leased, { key, cost, buckets: plan.buckets })
     }
-    const settled = settledBy(item, question, now)
-    if (settled !== undefined) return settled
-    plan = planFor(question, caller, clock.now())
+    const known = settled(question, caller.image, now)
+    if (known !== undefined) return known
+    // Others are after the same room: only what is needed now finds some, or proves that there is none.
+    plan = { ...planFor(question, caller, clock.now()), size: cost }
   }
-  throw new StoreUnavailable(true)
+  throw new StoreUnavailable('late')
 }
 
-const ignore = (): undefined => undefined
+const hasAnswered = (): boolean => true
+const hasNotAnswered = (): boolean => false
 
-/** Whoever comes while a lease is on its way may be served from it. */
-async function leaseOnItsWay(question: Question, caller: Caller, clock: Clock): Promise<Verdict | undefined> {
-  while (caller.leasing !== undefined) {
-    await caller.leasing
-    const verdict = fromMemory(question, caller, clock.now())
-    if (verdict !== undefined) return verdict
-  }
-  return undefined
-}
-
-function ask(question: Question, caller: Caller, store: CounterStore, clock: Clock): Promise<Verdict> {
+/** Whoever comes while a lease or a debt is on its way waits for it. */
+function ask(question: Question, caller: Caller, store: CounterStore, clock: Clock): Promise<Answer> {
   const plan = planFor(question, caller, clock.now())
+  const concernsOthers = plan.size > question.cost || caller.debt > 0
   const asking = fromStore(question, caller, plan, store, clock)
-  if (plan.size > question.cost) {
-    const leasing = asking.then(ignore, ignore).then(() => {
-      if (caller.leasing === leasing) caller.leasing = undefined
-    })
-    caller.leasing = leasing
+  if (concernsOthers) {
+    caller.leasing = asking.then(hasAnswered, hasNotAnswered).finally(() => (caller.leasing = undefined))
   }
   return asking
 }
 
 /**
- * Takes units of one caller's limit: from memory where memory is proof, else from the store, else as the rule's failure
- * policy says.
+ * Takes units of one counter: from memory where memory is proof, else from the store.
+ * @returns `SPREAD` when the counter's shards are to be asked
+ * @throws StoreUnavailable
  */
 export async function take(
   question: Question,
   caller: Caller,
   store: CounterStore,
   clock: Clock,
-): Promise<Verdict> {
+): Promise<Answer> {
   caller.rate = askedAgain(caller.rate, question.cost, clock.now())
-  const known = fromMemory(question, caller, clock.now()) ?? (await leaseOnItsWay(question, caller, clock))
-  if (known !== undefined) return known
-  try {
-    return await ask(question, caller, store, clock)
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error
-    return withoutStore(question, caller, clock.now())
+  for (;;) {
+    const known = fromMemory(question, caller, clock.now())
+    if (known !== undefined) return known
+    if (caller.leasing === undefined) return ask(question, caller, store, clock)
+    caller.waiting += question.cost
+    const isAnswered = await caller.leasing
+    caller.waiting -= question.cost
+    // What the store did not answer to one it would not answer to the next.
+    if (!isAnswered) throw new StoreUnavailable('late')
   }
 }

@@ -73,3 +73,11 @@ export function settledBy(image: CounterImage, { rule, cost }: Demand, now: numb
   const shapes = shapesOf(rule, override)
   return roomIn(shapes, image, now) < cost ? denied(shapes, image, cost, now) : undefined
 }
+
+/** The verdict on a caller for whom there is room, where nothing is taken. */
+export const roomAt = (image: CounterImage, { rule }: Demand, now: number): Verdict => ({
+  allowed: true,
+  reason: 'admitted',
+  standings: standingsOf(shapesOf(rule, overrideOn(image, now)), image, now),
+  degraded: false,
+})

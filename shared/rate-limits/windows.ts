@@ -8,13 +8,12 @@ const LETTERS = { standard: 'S', fine: 'F' } as const
 const BUCKETS_BY_LETTER: Readonly<Record<string, number>> = { S: BUCKETS.standard, F: BUCKETS.fine }
 
 /**
- * A window as the counter sees it: cut into `buckets` parts of `bucketMs`. Any interval as long as the window touches at
- * most `buckets + 1` of them.
+ * A window as the counter sees it: cut into `buckets` parts of equal length. Any interval as long as the window touches
+ * at most `buckets + 1` of them.
  */
 export interface Shape {
   readonly limit: number
   readonly windowSeconds: number
-  readonly bucketMs: number
   readonly buckets: number
   /** Begins the names of its attributes; windows of different length or precision never share one. */
   readonly prefix: string
@@ -27,16 +26,23 @@ export function shapeOf({ limit, windowSeconds }: LimitWindow, precision: RateLi
     limit,
     windowSeconds,
     buckets,
-    bucketMs: (windowSeconds * 1000) / buckets,
     prefix: `${LETTERS[precision]}${windowSeconds.toString(36)}`,
   }
 }
 
-/** The bucket of a moment (milliseconds since the epoch). */
-export const bucketAt = ({ bucketMs }: Shape, now: number): number => Math.floor(now / bucketMs)
+/** What the beginning of a bucket depends on. */
+type Cut = Pick<Shape, 'windowSeconds' | 'buckets'>
 
-/** When a bucket begins, milliseconds since the epoch. */
-export const bucketStart = ({ bucketMs }: Shape, bucket: number): number => bucket * bucketMs
+/**
+ * The bucket of a moment. Multiplies before it divides: a bucket of 1/12 s has no exact length in milliseconds.
+ * @param now milliseconds since the epoch
+ */
+export const bucketAt = ({ windowSeconds, buckets }: Cut, now: number): number =>
+  Math.floor((now * buckets) / (windowSeconds * 1000))
+
+/** The first whole millisecond of a bucket, since the epoch. */
+export const bucketStart = ({ windowSeconds, buckets }: Cut, bucket: number): number =>
+  Math.ceil((bucket * windowSeconds * 1000) / buckets)
 
 /** The attribute that counts what was admitted in `bucket` and the `buckets` after it. */
 export const counterName = ({ prefix }: Shape, bucket: number): string => `${prefix}B${bucket.toString(36)}`
@@ -57,8 +63,11 @@ export function isStale(name: string, value: number, now: number): boolean {
   const [, letter = '', length = '', bucket] = COUNTER.exec(name) ?? FENCE.exec(name) ?? []
   const buckets = BUCKETS_BY_LETTER[letter]
   if (buckets === undefined) return false
-  const bucketMs = (Number.parseInt(length, 36) * 1000) / buckets
+  const windowSeconds = Number.parseInt(length, 36)
   // A counter is read for `buckets` after its own; a fence matters for as long as a counter beside it.
-  const last = (bucket === undefined ? value : Number.parseInt(bucket, 36)) + buckets + 1
-  return last * bucketMs <= now
+  const last = (bucket === undefined ? value : Number.parseInt(bucket, 36)) + buckets
+  return bucketAt({ windowSeconds, buckets }, now) > last
 }
+
+/** Whether an attribute counts admissions; the others are fences and dates. */
+export const isCounterName = (name: string): boolean => COUNTER.test(name)

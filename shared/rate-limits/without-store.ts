@@ -39,6 +39,8 @@ function fromOwnShare({ rule, cost }: Demand, caller: Caller, now: number): Verd
     }
   }
   caller.unrecorded = admitted(own, caller.unrecorded, cost, now)
+  // The store will show this once it is recorded; until then, what was used before and this must both fit.
+  caller.image = admitted(all, caller.image, cost, now)
   caller.debt += cost
   const standings = standingsOf(own, caller.unrecorded, now)
   return { allowed: true, reason: REASON, standings, degraded: true }

@@ -5,6 +5,18 @@ export const CAPABILITIES = {
   health: { title: 'Health', purpose: 'What the checks found: now, over time, and in public words.' },
   prober: { title: 'Running checks', purpose: 'Runs checks at once, without waiting for the next tick.' },
   alerts: { title: 'Alerts', purpose: 'Conditions that need attention, and who is on them.' },
+  'rate-limits': {
+    title: 'Rate limits',
+    purpose: 'Rules, exceptions to them, and callers who are blocked altogether.',
+  },
+  'rate-limit-checks': {
+    title: 'Rate-limit checks',
+    purpose: 'Decides about requests of other services, one or several limits at once.',
+  },
+  violations: {
+    title: 'Violations',
+    purpose: 'Who was denied by which rate limit, and how much of each limit a caller has used.',
+  },
   heartbeats: {
     title: 'Heartbeats',
     purpose: 'Where watched jobs report; the address is the only credential.',

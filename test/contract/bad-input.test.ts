@@ -5,7 +5,7 @@ import type { HttpResult } from '../../shared/kernel/http/exchange.ts'
 import { routeKey, type Route } from '../../shared/kernel/route.ts'
 import { signingKey } from '../../shared/kernel/signing-key.ts'
 import { routes } from '../../shared/manifest.ts'
-import { goodBody, paramsOf, send } from '../support/handlers.ts'
+import { goodBody, goodQuery, paramsOf, send } from '../support/handlers.ts'
 import { bodyOf, claimsOf, type RequestParts } from '../support/http-event.ts'
 import { capturedOutput } from '../support/output.ts'
 import { testTable } from '../support/table.ts'
@@ -26,14 +26,24 @@ beforeAll(async () => {
 
 type Bad = Partial<Omit<RequestParts, 'routeKey'>>
 
+let requests = 0
+
+/** An address of its own for each request: rate limits are not what is tested here. */
+function freshAddress(): string {
+  requests += 1
+  return `198.18.${requests >> 8}.${requests & 255}`
+}
+
 /** The request as it would be right, with one thing wrong. */
 function request(route: Route, bad: Bad): Omit<RequestParts, 'routeKey'> {
   const body = goodBody(route)
   return {
     params: paramsOf(route),
     claims: claimsOf('superadmin'),
+    sourceIp: freshAddress(),
     ...(body === undefined ? {} : { body }),
     ...bad,
+    query: { ...goodQuery(route), ...bad.query },
   }
 }
 

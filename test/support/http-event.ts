@@ -12,6 +12,8 @@ export interface RequestParts {
   readonly body?: string
   readonly isBase64Encoded?: boolean
   readonly requestId?: string
+  /** `192.0.2.1` when absent. */
+  readonly sourceIp?: string
 }
 
 let requests = 0
@@ -37,7 +39,13 @@ export function httpEvent(parts: RequestParts): HttpEvent {
       apiId: 'test',
       domainName: 'ops.example.com',
       domainPrefix: 'ops',
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+      http: {
+        method,
+        path,
+        protocol: 'HTTP/1.1',
+        sourceIp: parts.sourceIp ?? '192.0.2.1',
+        userAgent: 'test',
+      },
       requestId: parts.requestId ?? `request-${requests}`,
       routeKey: parts.routeKey,
       stage: '$default',

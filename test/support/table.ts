@@ -15,7 +15,10 @@ export interface TestTable {
   /** The same table through a client of its own: one that has seen many failures soon stops to retry. */
   readonly reopened: () => Table
   readonly faults: FaultProxy
-  /** How many items there are; slow requests aside, which the pipeline may remember of a busy machine. */
+  /**
+   * How many items there are; what the pipeline writes of any request aside: slow requests, which there may be on a busy
+   * machine, counters of rate limits, and violations.
+   */
   readonly itemCount: () => Promise<number>
 }
 
@@ -54,8 +57,13 @@ async function start(effects: Effects): Promise<Started> {
       new ScanCommand({
         TableName: TEST_TABLE,
         Select: 'COUNT',
-        FilterExpression: 'NOT begins_with(pk, :slow)',
-        ExpressionAttributeValues: { ':slow': { S: ENTITIES['slow-request'] } },
+        FilterExpression:
+          'NOT begins_with(pk, :slow) AND NOT begins_with(pk, :counter) AND NOT begins_with(pk, :denial)',
+        ExpressionAttributeValues: {
+          ':slow': { S: ENTITIES['slow-request'] },
+          ':counter': { S: ENTITIES['rate-limit'] },
+          ':denial': { S: ENTITIES.violation },
+        },
       }),
     )
     return Count ?? 0

@@ -13,6 +13,8 @@ interface EncodeContext {
   /** HEAD is answered like GET, without the body. */
   readonly head: boolean
   readonly ifNoneMatch: string | undefined
+  /** What the rate limiter has the caller know. */
+  readonly limitHeaders?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -27,6 +29,7 @@ export function encodeReply(route: Route, reply: Reply<unknown>, context: Encode
     'content-type': route.contentType ?? 'application/json',
     'x-request-id': context.requestId,
     ...(etag === undefined ? {} : { etag }),
+    ...context.limitHeaders,
     ...reply.headers,
   }
   if (etag !== undefined && isUnchanged(context.ifNoneMatch, etag)) return { statusCode: 304, headers }
@@ -35,13 +38,18 @@ export function encodeReply(route: Route, reply: Reply<unknown>, context: Encode
 }
 
 /** Sends an error as `application/problem+json`. */
-export function encodeProblem(problem: Problem, requestId: string): HttpResult {
+export function encodeProblem(
+  problem: Problem,
+  requestId: string,
+  limitHeaders: Readonly<Record<string, string>> = {},
+): HttpResult {
   return {
     statusCode: ERRORS[problem.code].status,
     headers: {
       ...COMMON_HEADERS,
       'content-type': 'application/problem+json',
       'x-request-id': requestId,
+      ...limitHeaders,
       ...problem.headers,
     },
     body: JSON.stringify(problemDocument(problem, requestId)),

@@ -38,18 +38,21 @@ export type HandlersFor<C, Deps> = {
     : never
 }
 
-/** The answer of the rate limiter to one request. */
-export interface LimitDecision {
-  readonly allowed: boolean
-  readonly headers: Readonly<Record<string, string>>
-}
-
-/** Asked once a request, before the body is looked at. */
-export type RateLimiter = (subject: {
+/** Who asks for what, as far as a rate limit cares. */
+export interface LimitSubject {
+  /** The rule that the route names. */
   readonly rule: string
+  readonly route: string
   readonly principal: Principal
   readonly sourceIp: string
-}) => Promise<LimitDecision>
+}
+
+/**
+ * Asked once a request, before the body is looked at.
+ * @returns headers that every answer to this request carries
+ * @throws a `Problem` when the request is refused
+ */
+export type RateLimiter = (subject: LimitSubject) => Promise<Readonly<Record<string, string>>>
 
 /** One request as the pipeline records it. */
 export interface AccessRecord {
@@ -66,7 +69,7 @@ export interface AccessRecord {
 export interface HttpDeps {
   readonly effects: Effects
   readonly table: Table
-  readonly limiter?: RateLimiter
+  readonly limiter: RateLimiter
   /** Requests at least this slow are passed to `recordSlow`. */
   readonly slowRequestMs: number
   readonly recordSlow?: (record: AccessRecord) => Promise<void>
@@ -91,6 +94,8 @@ export interface Exchange {
   /** The answer to an earlier request with the same Idempotency-Key. */
   replay?: Reply<unknown>
   code?: ErrorCode
+  /** What the rate limiter has the caller know, whatever the answer is. */
+  limitHeaders?: Readonly<Record<string, string>>
 }
 
 /** What API Gateway sends, and the exchange that the first middleware hangs onto it. */

@@ -44,15 +44,14 @@ export const authorization = (): Middleware => ({
   },
 })
 
-/** Asks the rate limiter, when there is one. */
+/** Asks the rate limiter about the rule that the route names. */
 export const limiting = (): Middleware => ({
-  before: ({ event }) => {
-    const { deps, operation, principal } = exchangeOf(event)
-    if (deps.limiter === undefined) return undefined
-    const subject = { rule: operation.route.limit, principal, sourceIp: event.requestContext.http.sourceIp }
-    return deps.limiter(subject).then((decision) => {
-      if (!decision.allowed) throw new Problem('rate_limited', { headers: decision.headers })
-    })
+  before: async ({ event }) => {
+    const exchange = exchangeOf(event)
+    const { deps, operation, principal } = exchange
+    const { sourceIp } = event.requestContext.http
+    const route = routeKey(operation.route)
+    exchange.limitHeaders = await deps.limiter({ rule: operation.route.limit, route, principal, sourceIp })
   },
 })
 
@@ -110,7 +109,7 @@ export const problems = (): Middleware => ({
       flushMetrics()
     }
     if (event.exchange !== undefined) event.exchange.code = problem.code
-    request.response = encodeProblem(problem, requestId)
+    request.response = encodeProblem(problem, requestId, event.exchange?.limitHeaders)
   },
 })
 

@@ -36,7 +36,7 @@ export interface CounterOutcome {
 }
 
 /** Updates one item of numbers. */
-export type UpdateCounter = (update: CounterUpdate, signal: AbortSignal) => Promise<CounterOutcome>
+export type UpdateCounter = (update: CounterUpdate) => Promise<CounterOutcome>
 
 const NOTHING: CounterItem = { numbers: {}, texts: {} }
 
@@ -62,10 +62,15 @@ interface Draft {
 
 function draft(): Draft {
   const values: Record<string, AttributeValue> = {}
+  const placeholders = new Map<number, string>()
   return {
     values,
     number: (value) => {
-      const placeholder = value < 0 ? `:m${-value}` : `:n${value}`
+      const known = placeholders.get(value)
+      if (known !== undefined) return known
+      // Short whatever the number is: an expression may have a hundred of them, and 4 KB.
+      const placeholder = `:n${placeholders.size}`
+      placeholders.set(value, placeholder)
       values[placeholder] = { N: String(value) }
       return placeholder
     },
@@ -75,7 +80,7 @@ function draft(): Draft {
 function updateExpression({ add, set, remove }: CounterUpdate, { number }: Draft): string {
   const added = Object.entries(add).map(([name, value]) => `${name} ${number(value)}`)
   const assigned = Object.entries(set).map(([name, value]) => `${name}=${number(value)}`)
-  const clauses = [`ADD ${added.join(',')}`]
+  const clauses = added.length > 0 ? [`ADD ${added.join(',')}`] : []
   if (assigned.length > 0) clauses.push(`SET ${assigned.join(',')}`)
   if (remove.length > 0) clauses.push(`REMOVE ${remove.join(',')}`)
   return clauses.join(' ')
@@ -100,7 +105,7 @@ function conditionExpression({ atMost, atLeast, texts }: CounterUpdate, { number
  */
 export const openCounters =
   (client: DynamoDBClient, tableName: string): UpdateCounter =>
-  async (update, signal) => {
+  async (update) => {
     const parts = draft()
     const command = new UpdateItemCommand({
       TableName: tableName,
@@ -112,7 +117,7 @@ export const openCounters =
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     })
     try {
-      const { Attributes } = await client.send(command, { abortSignal: signal })
+      const { Attributes } = await client.send(command)
       return { applied: true, item: itemOf(Attributes) }
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error

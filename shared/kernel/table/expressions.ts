@@ -35,12 +35,19 @@ export function updateOf(write: Extract<Write, { kind: 'update' }>, writeId: str
     values[placeholder] = value
     return `${name(attribute)}${join}${placeholder}`
   }
+  const assignOnce = (attribute: string, value: unknown) => {
+    const placeholder = `:a${Object.keys(values).length}`
+    values[placeholder] = value
+    const named = name(attribute)
+    return `${named} = if_not_exists(${named}, ${placeholder})`
+  }
   const set = Object.entries({ ...write.set, writeId })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => assign(key, value, ' = '))
+  const setOnce = Object.entries(write.setOnce ?? {}).map(([key, value]) => assignOnce(key, value))
   const add = Object.entries(write.add ?? {}).map(([key, value]) => assign(key, value, ' '))
   const remove = (write.remove ?? []).map(name)
-  const clauses = [`SET ${set.join(', ')}`]
+  const clauses = [`SET ${[...set, ...setOnce].join(', ')}`]
   if (add.length > 0) clauses.push(`ADD ${add.join(', ')}`)
   if (remove.length > 0) clauses.push(`REMOVE ${remove.join(', ')}`)
   return { text: clauses.join(' '), names, values }

@@ -34,6 +34,8 @@ export type Write =
       readonly kind: 'update'
       readonly key: Key
       readonly set?: Readonly<Record<string, unknown>>
+      /** Set only where the item has no such attribute yet. */
+      readonly setOnce?: Readonly<Record<string, unknown>>
       readonly remove?: readonly string[]
       readonly add?: Readonly<Record<string, number>>
       readonly expect: Expectation

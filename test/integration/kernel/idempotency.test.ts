@@ -5,6 +5,7 @@ import { manualEffects } from '../../support/effects.ts'
 import { bodyOf, claimsOf, httpEvent, type RequestParts } from '../../support/http-event.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
 import { noteIn, notesHandler, type NotesDeps } from '../../support/notes.ts'
+import { unlimited } from '../../support/unlimited.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { testTable } from '../../support/table.ts'
 
@@ -20,6 +21,7 @@ const call = (parts: RequestParts, overrides: Partial<NotesDeps> = {}) => {
   const deps = {
     effects,
     table: started().table,
+    limiter: unlimited,
     slowRequestMs: 60_000,
     meanwhile: () => Promise.resolve(),
     runs,

@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { AccessRecord, LimitDecision } from '../../../shared/kernel/http/exchange.ts'
+import { Problem } from '../../../shared/kernel/errors.ts'
+import type { AccessRecord } from '../../../shared/kernel/http/exchange.ts'
 import { http } from '../../../shared/kernel/http.ts'
 import { manualEffects } from '../../support/effects.ts'
 import { bodyOf, claimsOf, httpEvent, type RequestParts } from '../../support/http-event.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
 import { noteIn, notesContract, notesHandler, type NotesDeps } from '../../support/notes.ts'
+import { unlimited } from '../../support/unlimited.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { testTable } from '../../support/table.ts'
 
@@ -16,6 +18,7 @@ afterEach(() => started().faults.clear())
 const depsWith = (overrides: Partial<NotesDeps> = {}): NotesDeps => ({
   effects,
   table: started().table,
+  limiter: unlimited,
   slowRequestMs: 1_000,
   meanwhile: () => Promise.resolve(),
   runs: new Map(),
@@ -27,7 +30,7 @@ const HEAD = 'HEAD /notes/{id}'
 const admin = claimsOf('admin')
 
 const failing = () => Promise.reject(new Error('password=hunter2'))
-const deny = async (): Promise<LimitDecision> => ({ allowed: false, headers: { 'retry-after': '7' } })
+const deny = () => Promise.reject(new Problem('rate_limited', { headers: { 'retry-after': '7' } }))
 const aSecond = async () => effects.advance(1_000)
 const getEvent = () => httpEvent({ routeKey: GET, params: { id: 'x' }, claims: admin })
 
@@ -187,9 +190,9 @@ describe('a request that fails', () => {
 describe('what is asked before the operation', () => {
   it('is who calls, before anything else', async () => {
     const asked: string[] = []
-    const limiter = async ({ rule }: { rule: string }): Promise<LimitDecision> => {
+    const limiter = async ({ rule }: { rule: string }) => {
       asked.push(rule)
-      return { allowed: true, headers: {} }
+      return {}
     }
     const result = await call({ routeKey: PUT, params: { id: 'x' }, body: '{' }, { limiter })
     expect(bodyOf(result)).toMatchObject({ code: 'unauthorized' })
@@ -208,10 +211,13 @@ describe('what is asked before the operation', () => {
     const subjects: unknown[] = []
     const limiter = async (subject: object) => {
       subjects.push(subject)
-      return { allowed: true, headers: {} }
+      return { ratelimit: '"global_default";r=9;t=1' }
     }
     const result = await call({ routeKey: GET, params: { id: 'none' }, claims: admin }, { limiter })
-    expect(result.statusCode).toBe(404)
+    expect(result).toMatchObject({
+      statusCode: 404,
+      headers: { ratelimit: '"global_default";r=9;t=1' },
+    })
     expect(subjects).toMatchObject([
       { rule: 'global_default', principal: { name: 'ada' }, sourceIp: '192.0.2.1' },
     ])

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { withoutLimits } from '../../support/unlimited.ts'
 import { openKeyring } from '../../../shared/kernel/keyring.ts'
 import type { HealthDeps } from '../../../functions/health/deps.ts'
 import { getHealth } from '../../../functions/health/get-health.ts'
 import { getPublicDetail } from '../../../functions/health/get-public-detail.ts'
 import { getPublicHealth } from '../../../functions/health/get-public-health.ts'
 import { getReadiness } from '../../../functions/health/get-readiness.ts'
+import { getStatus } from '../../../functions/health/get-status.ts'
 import { getUptime } from '../../../functions/health/get-uptime.ts'
 import { setting } from '../../../shared/health/check.ts'
 import { healthContract } from '../../../shared/health/contract.ts'
@@ -64,9 +66,10 @@ async function get(lab: Lab, path: string, query: Record<string, string> = {}, m
     platform,
     health: lab.runner.health,
     slowRequestMs: 60_000,
+    ...withoutLimits,
     keyring: openKeyring(container.table, container.effects),
   }
-  const handlers = { getHealth, getPublicHealth, getReadiness, getPublicDetail, getUptime }
+  const handlers = { getHealth, getPublicHealth, getReadiness, getPublicDetail, getUptime, getStatus }
   const handler = http(routes, handlers, async () => deps)
   const claims = path === OPS ? { claims: claimsOf('viewer') } : {}
   const event = httpEvent({ routeKey: `${method} ${path}`, query, ...claims })

@@ -9,6 +9,7 @@ import { signingKey } from '../../../shared/kernel/signing-key.ts'
 import { httpEvent } from '../../support/http-event.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
 import { HOUR_MS, LAB_START, MINUTE_MS, openLab, type Lab } from '../../support/prober-lab.ts'
+import { withoutLimits } from '../../support/unlimited.ts'
 
 const GRACE_MS = 5 * MINUTE_MS
 const backup = {
@@ -29,6 +30,7 @@ async function openLabOfJob() {
     ...lab.deps.container,
     platform: lab.platform,
     slowRequestMs: 60_000,
+    ...withoutLimits,
     keyring: openKeyring(lab.table, lab.clock.effects),
     checkByPingKey: new Map([[key, backup.id]]),
   }

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { withoutLimits } from '../../support/unlimited.ts'
 import { openKeyring } from '../../../shared/kernel/keyring.ts'
 import { getCheckHistory } from '../../../functions/health/get-check-history.ts'
 import type { HealthDeps } from '../../../functions/health/deps.ts'
@@ -59,6 +60,7 @@ beforeAll(async () => {
     platform,
     health: runner.health,
     slowRequestMs: 1_000,
+    ...withoutLimits,
     keyring: openKeyring(container.table, container.effects),
   }
   const handler = http(

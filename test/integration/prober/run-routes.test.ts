@@ -9,6 +9,7 @@ import { proberContract } from '../../../shared/prober/contract.ts'
 import { bodyOf, claimsOf, httpEvent, machineClaims } from '../../support/http-event.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
 import { hangs, LAB_START, openLab, refuses, tcpCheck, timesOut, type Lab } from '../../support/prober-lab.ts'
+import { withoutLimits } from '../../support/unlimited.ts'
 
 const { runAllChecks: allRoute, runCheck: oneRoute } = proberContract
 const ALL = 'POST /api/v1/ops/health/check'
@@ -30,6 +31,7 @@ function depsOf({ deps: { container, platform }, runner }: Lab): ProberHttpDeps 
     platform,
     runner,
     slowRequestMs: 60_000,
+    ...withoutLimits,
     keyring: openKeyring(container.table, container.effects),
   }
 }

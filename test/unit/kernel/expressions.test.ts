@@ -46,6 +46,15 @@ describe('the update of an item', () => {
     })
   })
 
+  it('sets once what the item has not got yet', () => {
+    const write = { kind: 'update', key, set: { last: 2 }, setOnce: { first: 1 }, expect: anything } as const
+    expect(updateOf(write, 'w1')).toEqual({
+      text: 'SET #a0 = :a0, #a1 = :a1, #a2 = if_not_exists(#a2, :a2)',
+      names: { '#a0': 'last', '#a1': 'writeId', '#a2': 'first' },
+      values: { ':a0': 2, ':a1': 'w1', ':a2': 1 },
+    })
+  })
+
   it('needs nothing beside the write id', () => {
     expect(updateOf({ kind: 'update', key, expect: anything }, 'w1').text).toBe('SET #a0 = :a0')
   })

@@ -1,0 +1,63 @@
+import { Problem } from '../kernel/errors.ts'
+import { addressIdentity } from './address.ts'
+import type { Identities, LimitRequest } from './decision.ts'
+import type { LimitSet } from './limit-set.ts'
+import type { RateLimitRule } from './rule.ts'
+import { found } from './rule-id.ts'
+
+/**
+ * Finds a rule by its name or its id.
+ * @throws `unknown_rule`
+ */
+export function ruleNamed(rules: LimitSet['rules'], name: string): RateLimitRule {
+  const rule = found(rules, name)
+  if (rule === undefined) {
+    throw new Problem('unknown_rule', { detail: `There is no rule "${name}".` })
+  }
+  return rule
+}
+
+/** A request with its rule and everything that its caller is known by. */
+export interface Subject {
+  readonly rule: RateLimitRule
+  /** Whom the rule counts. */
+  readonly identifier: string
+  /** With an address as it is counted. */
+  readonly identities: Identities
+  /** The address as it came in, to be looked for in ranges. */
+  readonly address: string | undefined
+  readonly roles: readonly string[]
+  readonly cost: number
+}
+
+const wrong = (path: string, reason: string): Problem =>
+  new Problem('invalid_input', { fields: [{ path, reason }] })
+
+/** Callers whose address cannot be read must not share a limit. */
+function countedAddress(address: string, path: string): string {
+  const counted = addressIdentity(address)
+  if (counted === undefined) throw wrong(path, 'must be an IPv4 or IPv6 address')
+  return counted
+}
+
+/**
+ * Finds out whom a request counts for.
+ * @param place begins the paths of wrong fields, e.g. `body.checks.0.`
+ * @throws `unknown_rule`; `invalid_input` when nothing says whom the rule should count, or an address is none
+ */
+export function subjectOf(rules: LimitSet['rules'], request: LimitRequest, place = ''): Subject {
+  const rule = ruleNamed(rules, request.rule)
+  const { identifier, identities = {}, roles = [], cost = 1 } = request
+  const named = identifier ?? identities[rule.scope]
+  const address = rule.scope === 'ip' ? (named ?? identities.ip) : identities.ip
+  const known =
+    address === undefined ? identities : { ...identities, ip: countedAddress(address, pathOf(place, rule)) }
+  const counted = rule.scope === 'ip' ? known.ip : (named ?? known.ip)
+  if (counted === undefined || counted === '') {
+    throw wrong(`${place}identifier`, `must name the ${rule.scope} that the rule counts`)
+  }
+  return { rule, identifier: counted, identities: { ...known, [rule.scope]: counted }, address, roles, cost }
+}
+
+const pathOf = (place: string, { scope }: RateLimitRule): string =>
+  scope === 'ip' ? `${place}identifier` : `${place}identities.ip`

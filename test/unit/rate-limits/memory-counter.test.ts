@@ -1,0 +1,72 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { bucketFor, EMPTY_IMAGE, roomIn, shapesOf, usedIn } from '../../../shared/rate-limits/counter.ts'
+import { admitted, shareOf, UNKNOWN_SHARE } from '../../../shared/rate-limits/memory-counter.ts'
+import { bucketAt } from '../../../shared/rate-limits/windows.ts'
+import { admit, ruleWith } from '../../support/counter-model.ts'
+import { START_MS } from '../../support/effects.ts'
+
+const RULE = ruleWith({
+  windows: [
+    { limit: 1_000, windowSeconds: 1 },
+    { limit: 5_000, windowSeconds: 7 },
+  ],
+})
+const SHAPES = shapesOf(RULE, undefined)
+const steps = fc.array(fc.record({ afterMs: fc.nat(2_000), cost: fc.integer({ min: 1, max: 5 }) }), {
+  maxLength: 30,
+})
+
+test('counts as the store does', () => {
+  fc.assert(
+    fc.property(steps, fc.nat(8_000), (admissions, laterMs) => {
+      let stored = EMPTY_IMAGE
+      let remembered = EMPTY_IMAGE
+      let now = START_MS
+      for (const { afterMs, cost } of admissions) {
+        now += afterMs
+        stored = admit(RULE, stored, now, { cost }).item
+        remembered = admitted(SHAPES, remembered, cost, now)
+      }
+      for (const shape of SHAPES) {
+        const bucket = bucketAt(shape, now + laterMs)
+        expect(usedIn(shape, remembered, bucket)).toBe(usedIn(shape, stored, bucket))
+      }
+    }),
+  )
+})
+
+test('forgets what is over: what a container remembers does not grow', () => {
+  let image = EMPTY_IMAGE
+  for (let minute = 0; minute < 50; minute += 1) {
+    image = admitted(SHAPES, image, 1, START_MS + minute * 60_000)
+  }
+  expect(Object.keys(image.numbers)).toHaveLength(2 * 13)
+})
+
+test('goes on from an image of the store, its fence and its override', () => {
+  const shape = SHAPES.slice(0, 1)
+  const { item } = admit(RULE, EMPTY_IMAGE, START_MS)
+  const image = admitted(SHAPES, { ...item, texts: { ov: '{}' } }, 4, START_MS - 500)
+  expect(image.texts).toEqual({ ov: '{}' })
+  expect(shape.map((each) => bucketFor(each, image, START_MS - 500))).toEqual(
+    shape.map((each) => bucketAt(each, START_MS)),
+  )
+  expect(roomIn(SHAPES, image, START_MS)).toBe(995)
+})
+
+test('leaves the image that it starts from as it was', () => {
+  admitted(SHAPES, EMPTY_IMAGE, 1, START_MS)
+  expect(EMPTY_IMAGE).toEqual({ numbers: {}, texts: {} })
+})
+
+/** The limits of such a share. */
+const limits = (share: number) => shareOf(SHAPES, share).map(({ limit }) => limit)
+
+test('a share of a limit is whole, and never nothing', () => {
+  expect(limits(0.25)).toEqual([250, 1_250])
+  expect(limits(UNKNOWN_SHARE)).toEqual([100, 500])
+  expect(limits(0.0015)).toEqual([1, 7])
+  expect(limits(0)).toEqual([1, 1])
+  expect(limits(1)).toEqual([1_000, 5_000])
+})
