@@ -48,9 +48,10 @@ function countFigures({ plan, recordings, overrideChanges }: RunRecord): readonl
   ]
 }
 
+const largest = (ratios: readonly number[]): number => Math.max(0, ...ratios)
+
 function peakFigures(findings: readonly StreamFinding[]): readonly Figure[] {
   const windows = findings.flatMap((finding) => finding.windows)
-  const largest = (ratios: readonly number[]): number => Math.max(0, ...ratios)
   const buckets = largest(windows.map((window) => window.buckets.ratio))
   const assigned = largest(windows.map((window) => window.assigned.ratio))
   const real = largest(windows.map((window) => window.real?.ratio ?? 0))

@@ -133,10 +133,11 @@ async function auditRoutes(measure: Measure): Promise<void> {
 
 const idOf = (result: HttpResult): string => String(bodyOf(result)['id'])
 
+const check = (...rules: readonly string[]) => ({
+  body: JSON.stringify({ checks: rules.map((rule) => ({ rule, identifier: 'user-9' })) }),
+})
+
 async function checkRoutes(measure: Measure): Promise<void> {
-  const check = (...rules: readonly string[]) => ({
-    body: JSON.stringify({ checks: rules.map((rule) => ({ rule, identifier: 'user-9' })) }),
-  })
   await request(rateLimitChecks, 'checkRateLimits', check('api_heavy'))
   const taken = await measure('checkRateLimits', () =>
     request(rateLimitChecks, 'checkRateLimits', check('api_heavy')),

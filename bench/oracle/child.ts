@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LOCAL_CREDENTIALS, REGION, TABLE_NAME } from '../../local/stack/names.ts'
 import { systemEffects } from '../../shared/kernel/effects.ts'
@@ -34,6 +35,12 @@ const MAX_STEP_MS = 25
 const skewOf = ({ maxSkewMs, processes }: Plan, index: number): number =>
   processes === 1 ? 0 : Math.round(maxSkewMs * ((2 * index) / (processes - 1) - 1))
 
+/** When a question was put to the store, in true time; how late a busy machine hears the answer is not the limiter's doing. */
+interface Asked {
+  decidedAt: number | undefined
+}
+const questions = new AsyncLocalStorage<Asked>()
+
 interface Bench {
   readonly limiter: Limiter
   /** True time. */
@@ -55,6 +62,8 @@ function openBench({ plan, origin, endpoint, index }: Task): Bench {
   let storeCalls = 0
   const counted: UpdateCounter = (update) => {
     storeCalls += 1
+    const question = questions.getStore()
+    if (question !== undefined) question.decidedAt = now()
     return counters(update)
   }
   const table = openTable(makeDocumentClient(), TABLE_NAME, systemEffects)
@@ -87,17 +96,20 @@ class Recorder {
     if (asked === undefined) return
     const { rule, identifier } = asked
     pushAttempt(this.#attempts, { stream, at: this.#bench.now(), cost })
-    const decision = await this.#bench.limiter.decide({ rule, identifier, cost })
-    this.#note(stream, decision)
+    const question: Asked = { decidedAt: undefined }
+    const decision = await questions.run(question, () =>
+      this.#bench.limiter.decide({ rule, identifier, cost }),
+    )
+    this.#note(stream, decision, question.decidedAt ?? this.#bench.now())
   }
 
-  #note(stream: number, { reason, degraded, admission, standings }: Decision): void {
+  #note(stream: number, { reason, degraded, admission, standings }: Decision, at: number): void {
     if (degraded) this.#degraded += 1
     if (reason === 'exempt') this.#exempted += 1
     if (admission === undefined) return
     const [bucket0 = 0, bucket1 = 0] = admission.buckets
     const [limit0 = 0, limit1 = 0] = standings.map(({ limit }) => limit)
-    const times = { own: this.#bench.ownNow(), at: this.#bench.now() }
+    const times = { own: this.#bench.ownNow(), at }
     pushAdmission(this.#admissions, {
       ...times,
       stream,

@@ -22,7 +22,7 @@ export class Column {
 export const MAX_WINDOWS = 2
 
 const ATTEMPT = ['stream', 'at', 'cost'] as const
-/** `own`: by the clock of the process; `at`: true time; both when the caller was answered. */
+/** `own`: by the clock of the process, when the caller was answered; `at`: true time, when the store was asked (or the lease). */
 const ADMISSION = ['stream', 'own', 'at', 'cost', 'bucket0', 'limit0', 'bucket1', 'limit1'] as const
 
 export type AttemptRow = Readonly<Record<(typeof ATTEMPT)[number], number>>

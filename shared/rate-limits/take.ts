@@ -2,7 +2,16 @@ import type { Effects } from '../kernel/effects.ts'
 import type { Key } from '../kernel/table/types.ts'
 import { admissionBuckets, admissionUpdate } from './admission.ts'
 import type { Caller } from './callers.ts'
-import { bucketFor, isSpread, overrideOn, roomIn, shapesOf, usedIn, type CounterImage } from './counter.ts'
+import {
+  bucketFor,
+  isSpread,
+  OVERRIDE_ATTRIBUTE,
+  overrideOn,
+  roomIn,
+  shapesOf,
+  usedIn,
+  type CounterImage,
+} from './counter.ts'
 import { StoreUnavailable, type CounterStore } from './counter-store.ts'
 import type { Verdict } from './decision.ts'
 import { askedAgain, leaseSize, ownShare, takenAgain } from './lease.ts'
@@ -29,6 +38,8 @@ type Answer = Verdict | typeof SPREAD
 
 /** One write, made up: where it counts, and how much it takes. */
 interface Plan {
+  /** The moment that it goes by, milliseconds since the epoch: what is written and what is remembered must be one bucket. */
+  readonly now: number
   readonly image: CounterImage
   readonly shapes: readonly Shape[]
   readonly buckets: readonly number[]
@@ -44,7 +55,7 @@ function planFor({ rule, cost }: Question, { image, rate, waiting }: Caller, now
   // A lease ends with its bucket, and no later than an image is trusted: an override may have lowered the limit.
   const endsAt = Math.min(now + TRUST_MS, ...bucketEnds)
   const [first] = shapes
-  const base = { image, shapes, buckets, endsAt }
+  const base = { now, image, shapes, buckets, endsAt }
   if (rule.leases === 'off' || rate === undefined || first === undefined) return { ...base, size: cost }
   const share = ownShare(rate, first.windowSeconds * 1000, usedIn(first, image, bucketFor(first, image, now)))
   const room = roomIn(shapes, image, now)
@@ -78,6 +89,13 @@ export const isTrusted = ({ seenAt }: Pick<Caller, 'seenAt'>, now: number): bool
 const settled = (question: Question, image: CounterImage, now: number): Answer | undefined =>
   isSpread(question.rule.windows, image, now) ? SPREAD : settledBy(image, question, now)
 
+/** Remembers the counter as it was answered. What was taken in advance under another override is let go. */
+function learn(caller: Caller, item: CounterImage, now: number): void {
+  if (item.texts[OVERRIDE_ATTRIBUTE] !== caller.image.texts[OVERRIDE_ATTRIBUTE]) caller.leased = 0
+  caller.image = item
+  caller.seenAt = now
+}
+
 /**
  * Takes what a plan says; but first of all what the container owes from the time when the store did not answer, by itself,
  * so that whatever is admitted afterwards has found room beside it.
@@ -88,8 +106,8 @@ async function write(
   caller: Caller,
   plan: Plan,
   store: CounterStore,
-  now: number,
 ): Promise<boolean> {
+  const { now } = plan
   const { debt } = caller
   const amount = debt > 0 ? { cost: 0, debt } : { cost: plan.size, debt }
   caller.debt = 0
@@ -98,8 +116,7 @@ async function write(
     const update = admissionUpdate(key, plan.shapes, plan.image, amount, now)
     const { applied, item } = await store.update(update, deadlineMs)
     isRecorded = applied
-    caller.image = item
-    caller.seenAt = now
+    learn(caller, item, now)
     return applied && debt === 0
   } finally {
     if (!isRecorded) caller.debt += debt
@@ -110,7 +127,7 @@ const areEqual = (one: readonly number[], other: readonly number[]): boolean =>
   one.every((value, index) => value === other[index])
 
 /** What is left of a write becomes a lease, beside what is left of another one in the same buckets. */
-function keep(caller: Caller, { size, shapes, buckets, endsAt }: Plan, cost: number, now: number): void {
+function keep(caller: Caller, { now, size, shapes, buckets, endsAt }: Plan, cost: number): void {
   const [first] = shapes
   const isSame = now < caller.leasedUntil && areEqual(buckets, caller.leasedIn)
   caller.leased = (isSame ? caller.leased : 0) + size - cost
@@ -133,9 +150,9 @@ async function fromStore(
   const { key, cost } = question
   let plan = firstPlan
   for (let writes = 0; writes < MAX_WRITES; writes += 1) {
-    const now = clock.now()
-    if (await write(question, caller, plan, store, now)) {
-      keep(caller, plan, cost, now)
+    const { now } = plan
+    if (await write(question, caller, plan, store)) {
+      keep(caller, plan, cost)
       return admittedAt(plan.shapes, caller.image, now, caller.leased, { key, cost, buckets: plan.buckets })
     }
     const known = settled(question, caller.image, now)

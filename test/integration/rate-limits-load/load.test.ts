@@ -78,15 +78,15 @@ describe('a flood of requests', () => {
   })
 })
 
-describe('the client', () => {
-  const client = (rest: object = {}) =>
-    rateLimitClient({
-      baseUrl: running().url,
-      token: () => running().token('machine'),
-      timeoutMs: 10_000,
-      ...rest,
-    })
+const client = (rest: object = {}) =>
+  rateLimitClient({
+    baseUrl: running().url,
+    token: () => running().token('machine'),
+    timeoutMs: 10_000,
+    ...rest,
+  })
 
+describe('the client', () => {
   it('asks for decisions over HTTP, and gives back', async () => {
     const limits = client()
     const taken = await limits.check({ rule: 'api_heavy', identifier: 'client', cost: 10 })

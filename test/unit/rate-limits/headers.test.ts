@@ -84,9 +84,9 @@ describe('the headers of an answer', () => {
   })
 })
 
-describe('the error of a denied caller', () => {
-  const document = (denied: Decision) => problemDocument(denialOf(denied, { 'retry-after': '9' }, NOW), 'r-1')
+const document = (denied: Decision) => problemDocument(denialOf(denied, { 'retry-after': '9' }, NOW), 'r-1')
 
+describe('the error of a denied caller', () => {
   it('is quota-exceeded, and names the policies that were violated', () => {
     const two = denial(1_000, [standing({ remaining: 0, windowSeconds: 1 }), standing({ windowSeconds: 60 })])
     const ruled = { ...two, rule: rule('busy', [1, 60]) }

@@ -121,9 +121,9 @@ describe('a counter that is throttled', () => {
   })
 })
 
-describe('spreading', () => {
-  const image = (until: number) => ({ numbers: { [SPREAD_UNTIL]: until }, texts: {} })
+const image = (until: number) => ({ numbers: { [SPREAD_UNTIL]: until }, texts: {} })
 
+describe('spreading', () => {
   it('is only for limits of which a part is still of use', () => {
     expect(maySpread(rule)).toBe(true)
     expect(maySpread({ ...rule, windows: [...rule.windows, { limit: 7_999, windowSeconds: 60 }] })).toBe(
