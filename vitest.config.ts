@@ -6,7 +6,7 @@ const project = (name: string, settings: object = {}) => ({
 })
 
 /** No test of these changes what another one sees, so they share their modules: half the time. */
-const QUICK = { pool: 'threads', isolate: false, testTimeout: 60_000 }
+const QUICK = { pool: 'threads', isolate: false, testTimeout: 60_000, maxWorkers: 2 }
 
 /** Real servers and processes: they may take their time on a busy machine, and one machine runs few of them at once. */
 const INTEGRATION = {

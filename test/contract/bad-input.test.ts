@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeCursors } from '../../shared/kernel/cursor.ts'
 import { systemEffects } from '../../shared/kernel/effects.ts'
 import type { HttpResult } from '../../shared/kernel/http/exchange.ts'
@@ -23,6 +23,13 @@ beforeAll(async () => {
   )
   expectedItems = await itemCount()
 })
+
+/** Nothing is half-written: after all that a suite has refused, the table is as it was. */
+function leavesNothingBehind(): void {
+  afterAll(async () => {
+    expect(await started().itemCount()).toBe(expectedItems)
+  })
+}
 
 type Bad = Partial<Omit<RequestParts, 'routeKey'>>
 
@@ -67,13 +74,16 @@ const named = (chosen: (route: Route) => boolean) =>
 const takesAnyQuery = ({ capability }: Route) => capability === 'heartbeats'
 
 describe.each(named(takesAnyQuery))('%s', (_name, route) => {
+  leavesNothingBehind()
+
   it('passes over an unknown query parameter', async () => {
     expectProblem(await send(route, request(route, { query: { nope: '1' } })), 404, 'unknown_check')
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 })
 
 describe.each(named((route) => !takesAnyQuery(route)))('%s', (_name, route) => {
+  leavesNothingBehind()
+
   it('names an unknown query parameter', async () => {
     expectProblem(
       await send(route, request(route, { query: { nope: '1', constructor: '2' } })),
@@ -84,11 +94,12 @@ describe.each(named((route) => !takesAnyQuery(route)))('%s', (_name, route) => {
     expectProblem(await send(route, request(route, { query: proto('x') })), 422, 'invalid_input', [
       'query.__proto__',
     ])
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 })
 
 describe.each(named(() => true))('%s', (_name, route) => {
+  leavesNothingBehind()
+
   it('refuses 1 MB in every query and path parameter, and names it', async () => {
     const endless = 'x'.repeat(1_000_000)
     for (const name of queryNames(route)) {
@@ -100,7 +111,6 @@ describe.each(named(() => true))('%s', (_name, route) => {
       const params = { ...paramsOf(route), [name]: endless }
       expectProblem(await send(route, request(route, { params })), 422, 'invalid_input', [`path.${name}`])
     }
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 
   it.each(['../../etc/passwd', 'a b', "'; DROP TABLE", '%00', '{"$ne":1}', 'CHECK#x', ''])(
@@ -110,7 +120,6 @@ describe.each(named(() => true))('%s', (_name, route) => {
         const params = { ...paramsOf(route), [name]: value }
         expectProblem(await send(route, request(route, { params })), 422, 'invalid_input', [`path.${name}`])
       }
-      expect(await started().itemCount()).toBe(expectedItems)
     },
   )
 
@@ -123,16 +132,16 @@ describe.each(named(() => true))('%s', (_name, route) => {
       413,
       'body_too_large',
     )
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 })
 
 describe.each(named(takesJson))('the body of %s', (_name, route) => {
+  leavesNothingBehind()
+
   it.each(['{', '{"a":1}}', 'a=1&b=2', "{'a':1}", '\u0000', '{"a":undefined}', '[1,', 'NaN'])(
     'is refused when it is %j',
     async (body) => {
       expectProblem(await send(route, request(route, { body })), 400, 'invalid_json', ['body'])
-      expect(await started().itemCount()).toBe(expectedItems)
     },
   )
 
@@ -140,7 +149,6 @@ describe.each(named(takesJson))('the body of %s', (_name, route) => {
     'is refused when it is %s instead of an object',
     async (body) => {
       expectProblem(await send(route, request(route, { body })), 422, 'invalid_input', ['body'])
-      expect(await started().itemCount()).toBe(expectedItems)
     },
   )
 
@@ -153,18 +161,18 @@ describe.each(named(takesJson))('the body of %s', (_name, route) => {
       'body.constructor',
       'body.nope',
     ])
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 
   it('is refused, however deep it is nested', async () => {
     const deep = `{"note":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
     const result = await send(route, request(route, { body: deep }))
     expect(result.statusCode).toBe(422)
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 })
 
 describe.each(named((route) => queryNames(route).includes('cursor')))('the cursor of %s', (_name, route) => {
+  leavesNothingBehind()
+
   it('is refused when it is not one, or is one of another list', async () => {
     for (const cursor of [
       'garbage',
@@ -178,15 +186,15 @@ describe.each(named((route) => queryNames(route).includes('cursor')))('the curso
       const result = await send(route, request(route, { query: { cursor } }))
       expectProblem(result, 400, 'invalid_cursor', ['query.cursor'])
     }
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 })
 
 describe.each(named((route) => route.idempotent === true))('the Idempotency-Key of %s', (_name, route) => {
+  leavesNothingBehind()
+
   it.each(['', 'a b', 'é', 'x'.repeat(256), 'tab\there'])('is refused when it is %j', async (key) => {
     const result = await send(route, request(route, { headers: { 'idempotency-key': key } }))
     expectProblem(result, 422, 'invalid_input', ['headers.idempotency-key'])
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 })
 
@@ -197,6 +205,8 @@ const routeOf = (key: string): Route => {
 }
 
 describe('numbers, times and lists', () => {
+  leavesNothingBehind()
+
   const history = routeOf('GET /api/v1/ops/health/checks/{check}/history')
   const audit = routeOf('GET /api/v1/ops/audit')
   const report = routeOf('POST /api/v1/ops/slow-requests')
@@ -207,7 +217,6 @@ describe('numbers, times and lists', () => {
     async (hours) => {
       const result = await send(history, request(history, { query: { hours } }))
       expectProblem(result, 422, 'invalid_input', ['query.hours'])
-      expect(await started().itemCount()).toBe(expectedItems)
     },
   )
 
@@ -216,7 +225,6 @@ describe('numbers, times and lists', () => {
     async (from) => {
       const result = await send(audit, request(audit, { query: { from } }))
       expectProblem(result, 422, 'invalid_input', ['query.from'])
-      expect(await started().itemCount()).toBe(expectedItems)
     },
   )
 
@@ -228,7 +236,6 @@ describe('numbers, times and lists', () => {
     for (const query of ranges) {
       expectProblem(await send(audit, request(audit, { query })), 422, 'invalid_input', ['query.from'])
     }
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 
   it.each([
@@ -259,14 +266,12 @@ describe('numbers, times and lists', () => {
     expect(result.statusCode).toBe(422)
     const fields = bodyOf(result)['fields']
     expect(fields).toEqual(expect.arrayContaining(paths.map((path) => expect.objectContaining({ path }))))
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 
   it('refuse 51 requests in a report', async () => {
     const one: unknown = JSON.parse(goodBody(report) ?? '').requests[0]
     const body = JSON.stringify({ requests: Array.from({ length: 51 }, () => one) })
     expectProblem(await send(report, request(report, { body })), 422, 'invalid_input', ['body.requests'])
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 
   it.each(['', '   ', 'x'.repeat(1_001), 7, null, {}, ['x']])('refuse the note %j', async (note) => {
@@ -274,6 +279,5 @@ describe('numbers, times and lists', () => {
     expectProblem(await send(acknowledge, request(acknowledge, { body })), 422, 'invalid_input', [
       'body.note',
     ])
-    expect(await started().itemCount()).toBe(expectedItems)
   })
 })

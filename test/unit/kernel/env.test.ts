@@ -10,6 +10,7 @@ describe('the environment', () => {
       MIDWATCH_VERSION: '0.0.0',
       MIDWATCH_TICK_SECONDS: 60,
       MIDWATCH_VANTAGE: 'public',
+      MIDWATCH_LIMITER_BUDGET_MS: 50,
       AWS_REGION: 'us-east-1',
       settings: source,
     })

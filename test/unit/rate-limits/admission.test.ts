@@ -79,6 +79,7 @@ describe('containers whose clocks differ, and who know old images of the item', 
           expect(mostIn(log, index, buckets)).toBeLessThanOrEqual(limit)
         })
       }),
+      { numRuns: 40 },
     )
   })
 

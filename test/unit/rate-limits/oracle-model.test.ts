@@ -20,7 +20,7 @@ import {
   type Step,
 } from '../../support/limiter-model.ts'
 
-const RUNS = { numRuns: 200 }
+const RUNS = { numRuns: 100 }
 const steps = (...kinds: fc.Arbitrary<Step>[]) =>
   fc.array(fc.oneof(...kinds), { minLength: 20, maxLength: 120 })
 
