@@ -1,5 +1,4 @@
 import { getCompileCacheDir } from 'node:module'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
 import { decodePayload, type Outcome } from './invocation.ts'
@@ -93,7 +92,7 @@ export function startContainer(spec: ContainerSpec): Container {
   }
   worker.on('message', (message: Message) => settle(message))
   worker.on('error', (error) => ended(String(error)))
-  const exited = once(worker, 'exit')
+  const exited = new Promise((resolve) => worker.once('exit', resolve))
   worker.on('exit', (code) => ended(`The runtime exited with code ${code}.`))
   const loaded = nextMessage()
 

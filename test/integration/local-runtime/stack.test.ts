@@ -35,7 +35,7 @@ describe('a local stack', () => {
     const token = await stack().token('machine')
     expect(principalOf(claimsOf(token))).toMatchObject({
       kind: 'machine',
-      scopes: ['midwatch/read', 'midwatch/write', 'midwatch/report'],
+      scopes: ['midwatch/read', 'midwatch/write', 'midwatch/report', 'midwatch/limit'],
     })
     expect(await statusWith(token)).toBe(200)
   })
