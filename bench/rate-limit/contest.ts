@@ -17,13 +17,16 @@ const PATIENT_MS = 5_000
 const ROUNDS = 3
 
 export const JOBS = {
-  allowed: { limit: FAR, load: { kind: 'burst', decisions: 600, keys: 2 } },
-  halfDenied: { limit: 100, load: { kind: 'burst', decisions: 600, keys: 3 } },
-  flood: { limit: 100, load: { kind: 'burst', decisions: 20_000, keys: 1 } },
+  /** As a Lambda container asks. */
+  allowed: { limit: FAR, load: { kind: 'burst', atOnce: 1, decisions: 400, keys: 2 } },
+  halfDenied: { limit: 100, load: { kind: 'burst', atOnce: 1, decisions: 400, keys: 2 } },
+  manyAllowed: { limit: FAR, load: { kind: 'burst', atOnce: 32, decisions: 600, keys: 2 } },
+  flood: { limit: 100, load: { kind: 'burst', atOnce: 32, decisions: 20_000, keys: 1 } },
   /** The peer asks the store about each, so fewer of them tell as much. */
-  shortFlood: { limit: 100, load: { kind: 'burst', decisions: 600, keys: 1 } },
-  hot: { limit: FAR, load: { kind: 'hot', forMs: 1_000 } },
-  turns: { limit: FAR, load: { kind: 'turns', keys: 40, passes: 2 } },
+  shortFlood: { limit: 100, load: { kind: 'burst', atOnce: 32, decisions: 600, keys: 1 } },
+  hot: { limit: FAR, load: { kind: 'hot', atOnce: 32, forMs: 1_000 } },
+  fourAtOnce: { limit: FAR, load: { kind: 'hot', atOnce: 4, forMs: 1_000 } },
+  turns: { limit: FAR, load: { kind: 'turns', keys: 40, passes: 5 } },
 } as const satisfies Readonly<Record<string, { limit: number; load: Job['load'] }>>
 export type JobName = keyof typeof JOBS
 
@@ -35,6 +38,8 @@ const TIMED: readonly (readonly [SubjectName, JobName])[] = [
   ['exact', 'hot'],
   ['peer', 'hot'],
   ['leased', 'hot'],
+  ['peer', 'fourAtOnce'],
+  ['exact', 'fourAtOnce'],
   ['peer', 'turns'],
   ['exact', 'turns'],
 ]
@@ -42,6 +47,8 @@ const TIMED: readonly (readonly [SubjectName, JobName])[] = [
 const COUNTED: readonly (readonly [SubjectName, JobName])[] = [
   ['exact', 'allowed'],
   ['peer', 'allowed'],
+  ['exact', 'manyAllowed'],
+  ['peer', 'manyAllowed'],
   ['exact', 'halfDenied'],
   ['peer', 'halfDenied'],
   ['leased', 'flood'],

@@ -4,10 +4,10 @@ import { subjectOf, type SubjectOptions } from './subjects.ts'
 /** What a worker is asked to do with one limiter. */
 export interface Job {
   readonly subject: SubjectOptions
-  /** `burst`: as fast as it goes, this many at once; `paced`: so many a second; `turns`: one after the other. */
+  /** `burst`, `hot`: as fast as it goes, so many at once; `paced`: so many a second; `turns`: one after the other. */
   readonly load:
-    | { readonly kind: 'burst'; readonly decisions: number; readonly keys: number }
-    | { readonly kind: 'hot'; readonly forMs: number }
+    | { readonly kind: 'burst'; readonly atOnce: number; readonly decisions: number; readonly keys: number }
+    | { readonly kind: 'hot'; readonly atOnce: number; readonly forMs: number }
     | { readonly kind: 'paced'; readonly aSecond: number; readonly forMs: number }
     | { readonly kind: 'turns'; readonly keys: number; readonly passes: number }
 }
@@ -28,15 +28,14 @@ export interface Outcome {
   readonly given: readonly number[]
 }
 
-const AT_ONCE = 32
 /** A pacer looks at the clock this often. */
 const STEP_MS = 4
 
 type Decide = (key: string) => Promise<boolean>
 type Done = Partial<Outcome> & Pick<Outcome, 'decisions' | 'admitted'>
 
-/** Keeps 32 decisions going. */
-async function atOnce(decide: Decide, next: () => string | undefined): Promise<Done> {
+/** Keeps so many decisions going. */
+async function keepGoing(decide: Decide, atOnce: number, next: () => string | undefined): Promise<Done> {
   let decisions = 0
   let admitted = 0
   const worker = async (): Promise<void> => {
@@ -45,18 +44,18 @@ async function atOnce(decide: Decide, next: () => string | undefined): Promise<D
       if (await decide(key)) admitted += 1
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  await Promise.all(Array.from({ length: atOnce }, worker))
   return { decisions, admitted }
 }
 
-function burst(decide: Decide, decisions: number, keys: number): Promise<Done> {
+function burst(decide: Decide, atOnce: number, decisions: number, keys: number): Promise<Done> {
   let asked = 0
-  return atOnce(decide, () => (asked < decisions ? `caller-${asked++ % keys}` : undefined))
+  return keepGoing(decide, atOnce, () => (asked < decisions ? `caller-${asked++ % keys}` : undefined))
 }
 
-function hot(decide: Decide, forMs: number): Promise<Done> {
+function hot(decide: Decide, atOnce: number, forMs: number): Promise<Done> {
   const endMs = performance.now() + forMs
-  return atOnce(decide, () => (performance.now() < endMs ? 'caller' : undefined))
+  return keepGoing(decide, atOnce, () => (performance.now() < endMs ? 'caller' : undefined))
 }
 
 async function paced(decide: Decide, aSecond: number, forMs: number): Promise<Done> {
@@ -97,9 +96,9 @@ async function turns(decide: Decide, keys: number, passes: number): Promise<Done
 function run(decide: Decide, { load }: Job): Promise<Done> {
   switch (load.kind) {
     case 'burst':
-      return burst(decide, load.decisions, load.keys)
+      return burst(decide, load.atOnce, load.decisions, load.keys)
     case 'hot':
-      return hot(decide, load.forMs)
+      return hot(decide, load.atOnce, load.forMs)
     case 'paced':
       return paced(decide, load.aSecond, load.forMs)
     case 'turns':

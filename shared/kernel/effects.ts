@@ -1,6 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import { setTimeout as delay } from 'node:timers/promises'
 
 /**
  * Everything the code takes from outside itself. Passed in, never imported, so that tests run on a manual clock.
@@ -36,6 +35,21 @@ export function ulid(nowMs: number, randomness: Uint8Array): string {
   return text
 }
 
+/** As `Effects.wait`; the promise of `node:timers` makes an error with a stack of each abort, and most waits are aborted. */
+const wait = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', aborted)
+      resolve()
+    }, ms)
+    if (signal?.aborted === true) aborted()
+    else signal?.addEventListener('abort', aborted, { once: true })
+  })
+
 /** The real effects, for Lambda entry points and the local runtime. */
 export const systemEffects: Effects = {
   now: () => Date.now(),
@@ -43,5 +57,5 @@ export const systemEffects: Effects = {
   id: () => ulid(Date.now(), randomBytes(10)),
   random: () => randomInt(2 ** 47) / 2 ** 47,
   bytes: (byteCount) => randomBytes(byteCount),
-  wait: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+  wait,
 }

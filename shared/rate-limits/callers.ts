@@ -13,10 +13,17 @@ export interface Caller {
   leasedUntil: number
   /** The buckets that they are counted in, one a window. */
   leasedIn: readonly number[]
-  /** A write on its way that others wait for: a lease, or a debt. Tells whether the store has answered. */
-  leasing: Promise<boolean> | undefined
-  /** How many units those want who wait for it. */
-  waiting: number
+  /** Writes on their way, and whether everybody else waits for one of them. */
+  writes: number
+  isReserved: boolean
+  /** How many units they take. */
+  inFlight: number
+  /** How many of those are for others than who asked for them: for those who wait, and in advance. */
+  coming: number
+  /** How many units those want who wait. */
+  wanted: number
+  /** Ends with the next of the writes, if somebody waits for that. Tells whether the store has answered. */
+  nextWrite: PromiseWithResolvers<boolean> | undefined
   /** What this container has taken from the store in about one window. */
   taken: Taken | undefined
   /** This container's part of the use, 0 to 1, as of its last write; `undefined` before the first. */
@@ -38,8 +45,12 @@ const newcomer = (): Caller => ({
   leased: 0,
   leasedUntil: 0,
   leasedIn: [],
-  leasing: undefined,
-  waiting: 0,
+  writes: 0,
+  isReserved: false,
+  inFlight: 0,
+  coming: 0,
+  wanted: 0,
+  nextWrite: undefined,
   taken: undefined,
   share: undefined,
   isHot: false,

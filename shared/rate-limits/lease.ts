@@ -16,8 +16,6 @@ export function askedAgain(rate: AskRate | undefined, cost: number, now: number)
   return { perMs: rate.perMs * kept + cost / MEMORY_MS, at: Math.max(now, rate.at) }
 }
 
-/** At most this much is taken at once. */
-const MAX_LEASE = 64
 /** Of what is expected to be asked for in the rest of the bucket, this part is taken: unused units are lost with it. */
 const CAUTION = 0.4
 
@@ -43,8 +41,7 @@ interface Circumstances {
  * @returns at least `cost`
  */
 export function leaseSize(cost: number, { rate, bucketLeftMs, limit, room, share }: Circumstances): number {
-  const most = Math.min(MAX_LEASE, limit * MAX_PART)
-  const wanted = Math.min(CAUTION * rate.perMs * bucketLeftMs, (room * share) / 2, most)
+  const wanted = Math.min(CAUTION * rate.perMs * bucketLeftMs, (room * share) / 2, limit * MAX_PART)
   return Math.max(cost, Math.floor(wanted))
 }
 

@@ -22,6 +22,8 @@ import { bucketStart, type Shape } from './windows.ts'
 const TRUST_MS = 5_000
 /** A debt is recorded first; a refused write may show another override, a newer bucket and less room. */
 const MAX_WRITES = 5
+/** Whoever comes while a container has this many writes to one counter on their way shares the next one with others. */
+const MAX_WRITES_AT_ONCE = 8
 
 /** The counter is closed; its shards count in its place. */
 export const SPREAD = Symbol('spread')
@@ -46,23 +48,31 @@ interface Plan {
   /** When what is taken beyond the cost is no longer good, milliseconds since the epoch. */
   readonly endsAt: number
   readonly size: number
+  /** Nobody else writes meanwhile: what is taken in advance is theirs too, and what is owed comes before what they want. */
+  readonly isAlone: boolean
 }
 
-function planFor({ rule, cost }: Question, { image, rate, waiting }: Caller, now: number): Plan {
+function planFor({ rule, cost }: Question, caller: Caller, now: number): Plan {
+  const { image, rate } = caller
   const shapes = shapesOf(rule, overrideOn(image, now))
   const buckets = admissionBuckets(shapes, image, now)
   const bucketEnds = shapes.map((shape, index) => bucketStart(shape, (buckets[index] ?? 0) + 1))
   // A lease ends with its bucket, and no later than an image is trusted: an override may have lowered the limit.
   const endsAt = Math.min(now + TRUST_MS, ...bucketEnds)
   const [first] = shapes
-  const base = { now, image, shapes, buckets, endsAt }
-  if (rule.leases === 'off' || rate === undefined || first === undefined) return { ...base, size: cost }
+  const room = roomIn(shapes, image, now) - caller.inFlight
+  const all = cost + Math.max(0, caller.wanted - caller.coming)
+  const isAlone = caller.debt > 0
+  const base = { now, image, shapes, buckets, endsAt, isAlone }
+  // What some who wait cannot use of a part of it would be lost.
+  if (rule.leases === 'off' || rate === undefined || first === undefined)
+    return { ...base, size: all <= room ? all : cost }
   const share = ownShare(rate, first.windowSeconds * 1000, usedIn(first, image, bucketFor(first, image, now)))
-  const room = roomIn(shapes, image, now)
   const limit = Math.min(...shapes.map((shape) => shape.limit))
   const expected = leaseSize(cost, { rate, bucketLeftMs: endsAt - now, limit, room, share })
   // Those who wait are no guess, and a write for each of them, one after the other, would take longer than they have.
-  return { ...base, size: Math.max(expected, Math.min(room, cost + waiting)) }
+  const size = Math.max(expected, Math.min(all, room))
+  return { ...base, size, isAlone: isAlone || size > cost }
 }
 
 /** An answer that needs no store: units were taken in advance, or the last image settles the question. */
@@ -96,33 +106,6 @@ function learn(caller: Caller, item: CounterImage, now: number): void {
   caller.seenAt = now
 }
 
-/**
- * Takes what a plan says; but first of all what the container owes from the time when the store did not answer, by itself,
- * so that whatever is admitted afterwards has found room beside it.
- * @returns whether the plan was carried out
- */
-async function write(
-  { key, deadlineMs }: Question,
-  caller: Caller,
-  plan: Plan,
-  store: CounterStore,
-): Promise<boolean> {
-  const { now } = plan
-  const { debt } = caller
-  const amount = debt > 0 ? { cost: 0, debt } : { cost: plan.size, debt }
-  caller.debt = 0
-  let isRecorded = false
-  try {
-    const update = admissionUpdate(key, plan.shapes, plan.image, amount, now)
-    const { applied, item } = await store.update(update, deadlineMs)
-    isRecorded = applied
-    learn(caller, item, now)
-    return applied && debt === 0
-  } finally {
-    if (!isRecorded) caller.debt += debt
-  }
-}
-
 const areEqual = (one: readonly number[], other: readonly number[]): boolean =>
   one.every((value, index) => value === other[index])
 
@@ -139,42 +122,96 @@ function keep(caller: Caller, { now, size, shapes, buckets, endsAt }: Plan, cost
   caller.share = Math.min(1, caller.taken.amount / Math.max(1, used))
 }
 
-/** Asks the store: one conditional write, and another one only when the answer shows something new. */
-async function fromStore(
-  question: Question,
+/**
+ * Takes what a plan says; but first of all what the container owes from the time when the store did not answer, by itself,
+ * so that whatever is admitted afterwards has found room beside it.
+ * @returns whether the plan was carried out
+ */
+async function write(
+  { key, cost, deadlineMs }: Question,
   caller: Caller,
-  firstPlan: Plan,
+  plan: Plan,
   store: CounterStore,
-  clock: Clock,
-): Promise<Answer> {
-  const { key, cost } = question
-  let plan = firstPlan
-  for (let writes = 0; writes < MAX_WRITES; writes += 1) {
-    const { now } = plan
-    if (await write(question, caller, plan, store)) {
-      keep(caller, plan, cost)
-      return admittedAt(plan.shapes, caller.image, now, caller.leased, { key, cost, buckets: plan.buckets })
-    }
-    const known = settled(question, caller.image, now)
-    if (known !== undefined) return known
-    // Others are after the same room: only what is needed now finds some, or proves that there is none.
-    plan = { ...planFor(question, caller, clock.now()), size: cost }
+): Promise<boolean> {
+  const { now } = plan
+  const { debt } = caller
+  const amount = debt > 0 ? { cost: 0, debt } : { cost: plan.size, debt }
+  caller.debt = 0
+  let isRecorded = false
+  try {
+    const update = admissionUpdate(key, plan.shapes, plan.image, amount, now)
+    const { applied, item } = await store.update(update, deadlineMs)
+    isRecorded = applied
+    learn(caller, item, now)
+    const isTaken = applied && debt === 0
+    // At once: nobody may see a full counter and not what was taken of it for him.
+    if (isTaken) keep(caller, plan, cost)
+    return isTaken
+  } finally {
+    if (!isRecorded) caller.debt += debt
   }
-  throw new StoreUnavailable('late')
 }
 
-const hasAnswered = (): boolean => true
-const hasNotAnswered = (): boolean => false
-
-/** Whoever comes while a lease or a debt is on its way waits for it. */
-function ask(question: Question, caller: Caller, store: CounterStore, clock: Clock): Promise<Answer> {
-  const plan = planFor(question, caller, clock.now())
-  const concernsOthers = plan.size > question.cost || caller.debt > 0
-  const asking = fromStore(question, caller, plan, store, clock)
-  if (concernsOthers) {
-    caller.leasing = asking.then(hasAnswered, hasNotAnswered).finally(() => (caller.leasing = undefined))
+/** Says that a write is on its way. Ends with `over`, which says whether the store has answered, to those who wait too. */
+function announce(
+  caller: Caller,
+  { size, isAlone }: Plan,
+  cost: number,
+): { over: (answered: boolean) => void } {
+  const coming = size - cost
+  let isOver = false
+  caller.writes += 1
+  caller.inFlight += size
+  caller.coming += coming
+  caller.isReserved ||= isAlone
+  const over = (answered: boolean): void => {
+    if (isOver) return
+    isOver = true
+    caller.writes -= 1
+    caller.inFlight -= size
+    caller.coming -= coming
+    if (isAlone) caller.isReserved = false
+    caller.nextWrite?.resolve(answered)
+    caller.nextWrite = undefined
   }
-  return asking
+  return { over }
+}
+
+/** Asks the store: one conditional write, and another one only when the answer shows something new. */
+async function ask(question: Question, caller: Caller, store: CounterStore, clock: Clock): Promise<Answer> {
+  const { key, cost } = question
+  let plan = planFor(question, caller, clock.now())
+  const announced = announce(caller, plan, cost)
+  try {
+    const { isAlone } = plan
+    for (let writes = 0; writes < MAX_WRITES; writes += 1) {
+      const { now, shapes, buckets } = plan
+      const isTaken = await write(question, caller, plan, store)
+      if (isTaken || !isAlone) announced.over(true)
+      if (isTaken) return admittedAt(shapes, caller.image, now, caller.leased, { key, cost, buckets })
+      const known = settled(question, caller.image, now)
+      if (known !== undefined) {
+        announced.over(true)
+        return known
+      }
+      // Others are after the same room: only what is needed now finds some, or proves that there is none.
+      plan = { ...planFor(question, caller, clock.now()), size: cost }
+    }
+    throw new StoreUnavailable('late')
+  } finally {
+    announced.over(false)
+  }
+}
+
+/**
+ * Whether to wait for a write that is on its way: for what it takes for this question too, or to share the next one. Where
+ * little is left nobody shares: all would be refused together.
+ */
+function mustWait({ rule, cost }: Question, caller: Caller, now: number): boolean {
+  const { writes, isReserved, wanted, inFlight, coming, image } = caller
+  if (isReserved || wanted + cost <= coming) return true
+  if (writes < MAX_WRITES_AT_ONCE) return false
+  return roomIn(shapesOf(rule, overrideOn(image, now)), image, now) >= inFlight + wanted + cost
 }
 
 /**
@@ -192,10 +229,11 @@ export async function take(
   for (;;) {
     const known = fromMemory(question, caller, clock.now())
     if (known !== undefined) return known
-    if (caller.leasing === undefined) return ask(question, caller, store, clock)
-    caller.waiting += question.cost
-    const isAnswered = await caller.leasing
-    caller.waiting -= question.cost
+    if (!mustWait(question, caller, clock.now())) return ask(question, caller, store, clock)
+    caller.nextWrite ??= Promise.withResolvers()
+    caller.wanted += question.cost
+    const isAnswered = await caller.nextWrite.promise
+    caller.wanted -= question.cost
     // What the store did not answer to one it would not answer to the next.
     if (!isAnswered) throw new StoreUnavailable('late')
   }
