@@ -39,7 +39,7 @@ export const getLimitStatus: Handler<typeof violationsContract.getLimitStatus, V
   { query },
   { table, effects, sets },
 ) => {
-  const { set } = await sets.current(PATIENCE_MS)
-  const statuses = await limitStatus(table, set, query, effects.now())
+  const known = await sets.current(PATIENCE_MS)
+  const statuses = await limitStatus(table, known, query, effects.now())
   return { body: { identifier: query.identifier, rules: statuses.map(view) } }
 }

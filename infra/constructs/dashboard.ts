@@ -69,7 +69,11 @@ const limitsGraph = ({ prefix }: OverviewProps): GraphWidget =>
   graph(
     'Rate limits',
     [ownMetric('RateLimitDenied', prefix, Stats.SUM), ownMetric('RateLimitShadowDenied', prefix, Stats.SUM)],
-    [ownMetric('RateLimitDegraded', prefix, Stats.SUM)],
+    [
+      ownMetric('RateLimitDegraded', prefix, Stats.SUM),
+      ownMetric('ViolationWritesFailed', prefix, Stats.SUM),
+      ownMetric('CallersBlocked', prefix, Stats.SUM),
+    ],
   )
 
 function requestsGraph({ api }: OverviewProps): GraphWidget {

@@ -19,6 +19,7 @@ export interface LimitRequest {
   readonly cost?: number
 }
 
+/** Why a decision is as it is; `allowed` says whether that was for or against the caller. */
 export type DecisionReason =
   | 'admitted'
   | 'exempt'

@@ -9,6 +9,7 @@ import type { RateLimitRule } from './rule.ts'
 export const LIVE_PARTITION = `${ENTITIES['limit-set']}LIVE`
 /** Counts the changes to that partition. Whoever changes it adds one, in the same transaction. */
 export const LIMIT_SET_VERSION: Key = { pk: `${ENTITIES['limit-set']}VERSION`, sk: 'CURRENT' }
+/** Stands in every transaction that changes the partition. */
 export const LIMIT_SET_CHANGED: Write = {
   kind: 'update',
   key: LIMIT_SET_VERSION,
@@ -16,6 +17,7 @@ export const LIMIT_SET_CHANGED: Write = {
   expect: { anything: true },
 }
 
+/** Sort keys of rules and of blocks in that partition begin with these. */
 export const RULE_PREFIX = 'RULE#'
 export const BLOCK_PREFIX = 'BLOCK#'
 

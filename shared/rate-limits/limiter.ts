@@ -37,6 +37,7 @@ export const counterKey = ({ name, scope }: Pick<RateLimitRule, 'name' | 'scope'
 /** Told of each decision once it has been made. */
 export type OnDecision = (decision: Decision, now: number) => Promise<void>
 
+/** What a limiter works with. */
 export interface LimiterOptions {
   readonly sets: LimitSetReader
   readonly store: CounterStore
@@ -54,7 +55,8 @@ export interface Limiter {
   readonly prepare: () => Promise<void>
   /**
    * Takes the request's cost, or refuses.
-   * @throws `unknown_rule`; `invalid_input` when it does not say whom the rule should count
+   * @throws `unknown_rule`, or `unavailable` while the rules cannot be read; `invalid_input` when it does not say whom
+   * the rule should count
    */
   readonly decide: (request: LimitRequest) => Promise<Decision>
   /**
@@ -94,8 +96,8 @@ function withoutCounting(subject: Subject, { findBlock }: LimitSet, now: number)
 
 const keyOf = ({ rule, identifier }: Subject): Key => counterKey(rule, identifier)
 
-const subjectsOf = ({ set }: LimitSetNow, requests: readonly LimitRequest[], place = 'requests') =>
-  requests.map((request, index) => subjectOf(set.rules, request, `${place}.${index}.`))
+const subjectsOf = (now: LimitSetNow, requests: readonly LimitRequest[], place = 'requests') =>
+  requests.map((request, index) => subjectOf(now, request, `${place}.${index}.`))
 
 class ContainerLimiter {
   readonly #options: LimiterOptions
@@ -111,7 +113,7 @@ class ContainerLimiter {
 
   async decide(request: LimitRequest): Promise<Decision> {
     const now = await this.#current()
-    const subject = subjectOf(now.set.rules, request)
+    const subject = subjectOf(now, request)
     return this.#decided(subject, await this.#verdictOn(subject, now))
   }
 

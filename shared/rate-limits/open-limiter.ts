@@ -1,13 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Effects } from '../kernel/effects.ts'
-import { count, flushMetrics } from '../kernel/metrics.ts'
 import { openCounters } from '../kernel/table/counters.ts'
 import { listen, storeClock } from '../kernel/table/store-clock.ts'
 import { openTable, type Table } from '../kernel/table/table.ts'
 import { makeRecorder, type Recorder } from '../violations/recorder.ts'
 import { counterStore } from './counter-store.ts'
 import type { Decision } from './decision.ts'
+import { decisionMetrics } from './decision-metrics.ts'
 import { LimitSetReader } from './limit-set.ts'
 import { makeLimiter, type Limiter } from './limiter.ts'
 import type { RateLimitRule } from './rule.ts'
@@ -50,20 +50,13 @@ function makeCounterClient(): DynamoDBClient {
   return client
 }
 
-/** Counts what operators want to see on a dashboard; a decision that simply admits is none of that. */
-function countDecision({ allowed, shadowDenied, degraded }: Decision): void {
-  if (allowed && !shadowDenied && !degraded) return
-  if (!allowed) count('RateLimitDenied')
-  if (shadowDenied) count('RateLimitShadowDenied')
-  if (degraded) count('RateLimitDegraded')
-  flushMetrics()
-}
-
 async function recordDenial(recorder: Recorder, decision: Decision, at: number): Promise<void> {
   const { rule, identifier, allowed, shadowDenied, degraded } = decision
-  // Without the store nobody knows that a caller asked too often, and nothing could be recorded within the budget.
-  if (degraded || (allowed && !shadowDenied)) return
-  await recorder.record({ rule: rule.name, scope: rule.scope, identifier, at, shadow: shadowDenied })
+  if (allowed && !shadowDenied) return
+  const denial = { rule: rule.name, scope: rule.scope, identifier, at, shadow: shadowDenied }
+  // A store that has not answered for the decision would not answer for its record within the budget either.
+  if (degraded) recorder.note(denial)
+  else await recorder.record(denial)
 }
 
 /**
@@ -77,8 +70,12 @@ export async function openLimiter(options: OpenLimiterOptions): Promise<Limiter>
   listen(client, clock)
   const effects = { ...options.effects, now: clock.now }
   const recorder = makeRecorder(table, effects)
+  const metrics = decisionMetrics(effects)
   // Lambda sends this before it ends an environment, if any extension is registered.
-  process.once('SIGTERM', () => recorder.flush())
+  process.once('SIGTERM', () => {
+    metrics.flush()
+    void recorder.flush()
+  })
   // The rules come by the connections that decisions go by, so that reading them opens one, and without retries too.
   const rulesTable = openTable(DynamoDBDocumentClient.from(client), tableName, effects)
   const limiter = makeLimiter({
@@ -88,7 +85,7 @@ export async function openLimiter(options: OpenLimiterOptions): Promise<Limiter>
     effects,
     patienceMs: budgetMs,
     onDecision: async (decision, at) => {
-      countDecision(decision)
+      metrics.add(decision)
       await recordDenial(recorder, decision, at)
     },
   })

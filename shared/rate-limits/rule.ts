@@ -1,10 +1,12 @@
 import * as z from 'zod'
 
-/** What a rule counts by. */
+/** What rules count by, in the order in which they are shown. */
 export const LIMIT_SCOPES = ['user', 'ip', 'api_key', 'organization', 'route'] as const
+/** What one rule counts by. */
 export const LimitScope = z.enum(LIMIT_SCOPES)
 export type LimitScope = z.output<typeof LimitScope>
 
+/** A rule's name, which stands in keys, headers and paths. */
 export const RuleName = z
   .string()
   .regex(
@@ -15,6 +17,7 @@ export const RuleName = z
 /** Longest window: a month. */
 const MAX_WINDOW_SECONDS = 31 * 86_400
 
+/** So much in so long. */
 export const LimitWindow = z.strictObject({
   /** How much may be admitted in any interval of this length. */
   limit: z.int('must be a whole number').min(1).max(100_000_000),
@@ -22,9 +25,13 @@ export const LimitWindow = z.strictObject({
 })
 export type LimitWindow = z.output<typeof LimitWindow>
 
+/** Whether a rule denies, or only looks on. */
 export const LIMIT_MODES = ['enforce', 'shadow'] as const
+/** What holds while the store does not answer: a share of the limit, everything, or nothing. */
 export const FAILURE_POLICIES = ['local', 'open', 'closed'] as const
+/** How finely a window is cut. */
 export const PRECISIONS = ['standard', 'fine'] as const
+/** Whether units may be taken in advance. */
 export const LEASES = ['adaptive', 'off'] as const
 
 /** Blocks whoever is denied this often within a clock hour. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { AutoBlock, Identifier, LIMIT_SCOPES, LimitScope, LimitWindow, RateLimitRule } from './rule.ts'
 
+/** Why somebody does this; it stands in the audit log. */
 export const Reason = z.string().trim().min(1, 'must not be empty').max(500)
 
 /** A moment on the wire; whether it lies in the future is for the operation to say. */
@@ -88,6 +89,7 @@ export const RuleBody = RuleFields.superRefine((body, context) => {
 })
 export type RuleBody = z.output<typeof RuleBody>
 
+/** Where a rule that holds comes from. */
 export const RULE_ORIGINS = ['defined', 'changed', 'created'] as const
 
 /** A rule as the API shows it. */

@@ -1,20 +1,21 @@
 import { Problem } from '../kernel/errors.ts'
 import { addressIdentity } from './address.ts'
 import type { Identities, LimitRequest } from './decision.ts'
-import type { LimitSet } from './limit-set.ts'
+import type { LimitSetNow } from './limit-set.ts'
 import type { RateLimitRule } from './rule.ts'
 import { found } from './rule-id.ts'
 
+type KnownRules = Pick<LimitSetNow, 'set' | 'confirmed'>
+
 /**
  * Finds a rule by its name or its id.
- * @throws `unknown_rule`
+ * @throws `unknown_rule`; `unavailable` when the store, where there may be more rules, has not been read lately
  */
-export function ruleNamed(rules: LimitSet['rules'], name: string): RateLimitRule {
-  const rule = found(rules, name)
-  if (rule === undefined) {
-    throw new Problem('unknown_rule', { detail: `There is no rule "${name}".` })
-  }
-  return rule
+export function ruleNamed({ set, confirmed }: KnownRules, name: string): RateLimitRule {
+  const rule = found(set.rules, name)
+  if (rule !== undefined) return rule
+  if (!confirmed) throw new Problem('unavailable', { detail: `The rule "${name}" cannot be looked up now.` })
+  throw new Problem('unknown_rule', { detail: `There is no rule "${name}".` })
 }
 
 /** A request with its rule and everything that its caller is known by. */
@@ -43,20 +44,20 @@ function countedAddress(address: string, path: string): string {
 /**
  * Finds out whom a request counts for.
  * @param place begins the paths of wrong fields, e.g. `body.checks.0.`
- * @throws `unknown_rule`; `invalid_input` when nothing says whom the rule should count, or an address is none
+ * @throws as `ruleNamed` does; `invalid_input` when nothing says whom the rule should count, or an address is none
  */
-export function subjectOf(rules: LimitSet['rules'], request: LimitRequest, place = ''): Subject {
-  const rule = ruleNamed(rules, request.rule)
+export function subjectOf(known: KnownRules, request: LimitRequest, place = ''): Subject {
+  const rule = ruleNamed(known, request.rule)
   const { identifier, identities = {}, roles = [], cost = 1 } = request
   const named = identifier ?? identities[rule.scope]
   const address = rule.scope === 'ip' ? (named ?? identities.ip) : identities.ip
-  const known =
+  const all =
     address === undefined ? identities : { ...identities, ip: countedAddress(address, pathOf(place, rule)) }
-  const counted = rule.scope === 'ip' ? known.ip : (named ?? known.ip)
+  const counted = rule.scope === 'ip' ? all.ip : (named ?? all.ip)
   if (counted === undefined || counted === '') {
     throw wrong(`${place}identifier`, `must name the ${rule.scope} that the rule counts`)
   }
-  return { rule, identifier: counted, identities: { ...known, [rule.scope]: counted }, address, roles, cost }
+  return { rule, identifier: counted, identities: { ...all, [rule.scope]: counted }, address, roles, cost }
 }
 
 const pathOf = (place: string, { scope }: RateLimitRule): string =>

@@ -3,7 +3,7 @@ import type { Table } from '../kernel/table/table.ts'
 import type { Block } from '../rate-limits/block.ts'
 import { readCounters } from '../rate-limits/counter-reader.ts'
 import { overrideOn, shapesOf, type Standing } from '../rate-limits/counter.ts'
-import type { LimitSet } from '../rate-limits/limit-set.ts'
+import type { LimitSetNow } from '../rate-limits/limit-set.ts'
 import { counterKey } from '../rate-limits/limiter.ts'
 import type { Override } from '../rate-limits/override.ts'
 import type { LimitScope, RateLimitRule } from '../rate-limits/rule.ts'
@@ -27,23 +27,23 @@ export interface LimitStatus {
   readonly block: Block | undefined
 }
 
-const rulesFor = ({ rules }: LimitSet, { rule, scope }: StatusQuestion): readonly RateLimitRule[] =>
-  (rule === undefined ? [...rules.values()] : [ruleNamed(rules, rule)])
+const rulesFor = (known: LimitSetNow, { rule, scope }: StatusQuestion): readonly RateLimitRule[] =>
+  (rule === undefined ? [...known.set.rules.values()] : [ruleNamed(known, rule)])
     .filter((each) => scope === undefined || each.scope === scope)
     .toSorted((left, right) => (left.name < right.name ? -1 : 1))
 
 /**
  * Reads how much of each rule a caller has used, without taking anything.
  * @param now milliseconds since the epoch
- * @throws `unknown_rule`; `invalid_input` when all rules count addresses and the identifier is none
+ * @throws `unknown_rule`, or `unavailable` while the rules cannot be read; `invalid_input` when all rules count addresses and the identifier is none
  */
 export async function limitStatus(
   table: Table,
-  set: LimitSet,
+  known: LimitSetNow,
   question: StatusQuestion,
   now: number,
 ): Promise<readonly LimitStatus[]> {
-  const rules = rulesFor(set, question)
+  const rules = rulesFor(known, question)
   const counted = rules.flatMap((rule) => {
     const identifier = countedAs(rule.scope, question.identifier)
     return identifier === undefined ? [] : [{ rule, identifier }]
@@ -62,6 +62,8 @@ export async function limitStatus(
     const override = overrideOn(image, now)
     const standings = standingsOf(shapesOf(rule, override), image, now)
     const address = rule.scope === 'ip' ? identifier : undefined
-    return [{ rule, standings, override, block: set.findBlock({ [rule.scope]: identifier }, address, now) }]
+    return [
+      { rule, standings, override, block: known.set.findBlock({ [rule.scope]: identifier }, address, now) },
+    ]
   })
 }

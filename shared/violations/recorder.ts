@@ -11,6 +11,8 @@ import type { Denial } from './violation.ts'
 export interface Recorder {
   /** Counts a denial. The first of a minute is written before this resolves, unless the store is slow. */
   readonly record: (denial: Denial) => Promise<void>
+  /** Counts a denial that is written with its minute: for a store that does not answer just now. */
+  readonly note: (denial: Denial) => void
   /** Writes what is only counted so far; for a process that ends. What cannot be written now stays, and is tried again. */
   readonly flush: () => Promise<void>
 }
@@ -58,6 +60,11 @@ class ViolationRecorder implements Recorder {
     }
     const sending = this.#send()
     if (!this.#isSlow) await this.#withPatience(sending)
+  }
+
+  note(denial: Denial): void {
+    this.#pending.add(denial, this.#effects.now())
+    this.#awaitMinuteEnd()
   }
 
   async flush(): Promise<void> {
@@ -137,5 +144,9 @@ class ViolationRecorder implements Recorder {
  */
 export function makeRecorder(table: Table, effects: Effects): Recorder {
   const recorder = new ViolationRecorder(table, effects)
-  return { record: (denial) => recorder.record(denial), flush: () => recorder.flush() }
+  return {
+    record: (denial) => recorder.record(denial),
+    note: (denial) => recorder.note(denial),
+    flush: () => recorder.flush(),
+  }
 }

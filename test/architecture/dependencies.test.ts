@@ -14,7 +14,7 @@ const LAYERS = {
       String.raw`^shared/audit/heads\.ts$`,
       String.raw`^shared/outbox/publish\.ts$`,
       String.raw`^shared/rate-limit-checks/client\.ts$`,
-      String.raw`^shared/rate-limits/(block-store|limit-list|override-store|rule-store|counter-store|limit-set|limiter|middleware|open-limiter|route-limiter|take|take-anywhere|counter-reader)\.ts$`,
+      String.raw`^shared/rate-limits/(block-store|limit-list|override-store|rule-store|counter-store|decision-metrics|limit-set|limiter|middleware|open-limiter|route-limiter|take|take-anywhere|counter-reader)\.ts$`,
       String.raw`^shared/violations/(block-callers|end-expired|limit-status|list|recorder|sweep)\.ts$`,
       String.raw`^shared/health/network/(?!public-address)`,
       String.raw`^shared/health/probes/(?!postgres/url|redis/protocol|dns/(answers|failure)|http/findings|sqs/findings)`,

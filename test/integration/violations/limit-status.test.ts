@@ -61,8 +61,8 @@ async function block(): Promise<void> {
 }
 
 async function status(question: StatusQuestion) {
-  const { set } = await new LimitSetReader(started().table, rules, effects).current(5_000)
-  return limitStatus(started().table, set, question, NOW)
+  const known = await new LimitSetReader(started().table, rules, effects).current(5_000)
+  return limitStatus(started().table, known, question, NOW)
 }
 
 describe('the status of a caller', () => {

@@ -1,35 +1,49 @@
 import { describe, expect, it } from 'vitest'
 import type { LimitRequest } from '../../../shared/rate-limits/decision.ts'
+import { limitSetOf } from '../../../shared/rate-limits/limit-set.ts'
 import { RateLimitRule } from '../../../shared/rate-limits/rule.ts'
 import { ruleNamed, subjectOf } from '../../../shared/rate-limits/subject.ts'
 import { problemOf } from '../../support/problem.ts'
 
 const windows = [{ limit: 1, windowSeconds: 60 }]
-const rules = new Map(
-  (['user', 'ip', 'route', 'organization'] as const).map((scope) => [
-    scope,
-    RateLimitRule.parse({ name: scope, scope, windows }),
-  ]),
+const rules = ['user', 'ip', 'route', 'organization'].map((scope) =>
+  RateLimitRule.parse({ name: scope, scope, windows }),
 )
-const of = (request: LimitRequest) => subjectOf(rules, request, 'body.')
+const known = (stored: readonly RateLimitRule[] = [], confirmed = true) => ({
+  set: limitSetOf(
+    rules,
+    stored.map((rule) => ({ rule })),
+    [],
+  ),
+  confirmed,
+})
+const of = (request: LimitRequest) => subjectOf(known(), request, 'body.')
 const fieldsOf = (request: LimitRequest) => problemOf(() => of(request)).fields
 
 describe('a rule', () => {
   it('is found by its name and by its id', () => {
-    expect(ruleNamed(rules, 'user').name).toBe('user')
-    expect(ruleNamed(rules, 'user_rule_id').name).toBe('user')
+    expect(ruleNamed(known(), 'user').name).toBe('user')
+    expect(ruleNamed(known(), 'user_rule_id').name).toBe('user')
   })
 
   it('whose own name ends like an id is found by that name', () => {
     const odd = RateLimitRule.parse({ name: 'user_rule_id', scope: 'user', windows })
-    expect(ruleNamed(new Map([...rules, [odd.name, odd]]), 'user_rule_id')).toBe(odd)
+    expect(ruleNamed(known([odd]), 'user_rule_id')).toBe(odd)
   })
 
   it('that does not exist is an error that names it', () => {
-    expect(problemOf(() => ruleNamed(rules, 'nobody'))).toMatchObject({
+    expect(problemOf(() => ruleNamed(known(), 'nobody'))).toMatchObject({
       code: 'unknown_rule',
       detail: 'There is no rule "nobody".',
     })
+  })
+
+  it('may be in the store, as long as that has not been read', () => {
+    expect(problemOf(() => ruleNamed(known([], false), 'nobody'))).toMatchObject({
+      code: 'unavailable',
+      detail: 'The rule "nobody" cannot be looked up now.',
+    })
+    expect(ruleNamed(known([], false), 'user').name).toBe('user')
   })
 })
 

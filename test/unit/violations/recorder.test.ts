@@ -54,6 +54,25 @@ describe('the first denial of a minute', () => {
   })
 })
 
+describe('a denial that is only noted', () => {
+  it('asks nothing of the store at once, and is written when the minute ends', async () => {
+    const { clock, ledger, recorder, denial } = setUp()
+    for (let n = 0; n < 3; n += 1) recorder.note(denial('ada'))
+    await clock.drive(clock.effects.wait(1_000))
+    expect(ledger.taken).toHaveLength(0)
+    await clock.drive(clock.effects.wait(52_000))
+    expect(ledger.rows.get(row('ada'))).toMatchObject({ count: 3 })
+  })
+
+  it('goes along with the next one that is recorded', async () => {
+    const { clock, ledger, recorder, denial } = setUp()
+    recorder.note(denial('ada'))
+    await clock.drive(recorder.record(denial('bob')))
+    expect([row('ada'), row('bob')].map((key) => ledger.rows.get(key)?.count)).toEqual([1, 1])
+    expect(ledger.taken).toHaveLength(1)
+  })
+})
+
 describe('a slow store', () => {
   it('holds an answer for 50 ms at most, and once only', async () => {
     const { clock, ledger, recorder, denial } = setUp()
