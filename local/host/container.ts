@@ -28,7 +28,7 @@ export interface Container {
 /** Lambda gives a function this long to load. */
 const INIT_TIMEOUT_SECONDS = 10
 /** A container that does not end by itself when it is told to is ended. */
-const SHUTDOWN_SECONDS = 1
+const SHUTDOWN_SECONDS = 3
 
 /** Small, because several of these threads share one laptop: V8 collects garbage sooner the less it may have. */
 const OLD_GENERATION_MB = 64

@@ -42,9 +42,9 @@ async function invoke(handler, message) {
   }
 }
 
-const SHUTDOWN_MS = 500
+const SHUTDOWN_MS = 2_000
 
-/** What Lambda does to an environment that it ends, where an extension is registered: SIGTERM, and half a second. */
+/** What Lambda does to an environment that it ends, where an external extension is registered: SIGTERM, and two seconds. */
 async function shutDown() {
   const ended = process.listeners('SIGTERM').map((listener) => listener())
   const late = new Promise((resolve) => setTimeout(resolve, SHUTDOWN_MS))

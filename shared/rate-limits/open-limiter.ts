@@ -74,7 +74,7 @@ export async function openLimiter(options: OpenLimiterOptions): Promise<Limiter>
   // Lambda sends this before it ends an environment, if any extension is registered.
   process.once('SIGTERM', () => {
     metrics.flush()
-    void recorder.flush()
+    return recorder.flush()
   })
   // The rules come by the connections that decisions go by, so that reading them opens one, and without retries too.
   const rulesTable = openTable(DynamoDBDocumentClient.from(client), tableName, effects)
