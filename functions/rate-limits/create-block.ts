@@ -1,5 +1,7 @@
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler, ReplyTo, RouteRequest } from '../../shared/kernel/http/exchange.ts'
+import { addressIdentity } from '../../shared/rate-limits/address.ts'
+import { blockIndex, type Block } from '../../shared/rate-limits/block.ts'
 import { placeWrites } from '../../shared/rate-limits/block-store.ts'
 import { callerOrRange } from '../../shared/rate-limits/caller-value.ts'
 import {
@@ -9,6 +11,7 @@ import {
   type BlockRequest,
 } from '../../shared/rate-limits/change-block.ts'
 import type { rateLimitsContract } from '../../shared/rate-limits/contract.ts'
+import { isBlockable } from '../../shared/rate-limits/route-limiter.ts'
 import type { RateLimitDeps } from './deps.ts'
 import { endOf } from './end-of.ts'
 
@@ -38,25 +41,39 @@ function blockOf(body: RouteRequest<CreateRoute>['body'], now: number): BlockReq
   return { scope, value: caller.value, reason, ...expiryOf(body, now) }
 }
 
+/**
+ * Who blocks an address by a slip of the hand, or the range of the own office, could not lift that block again.
+ * @throws `invalid_input`
+ */
+function refuseOwn(block: Block, { principal, sourceIp }: RouteRequest<CreateRoute>, now: number): void {
+  const findBlock = blockIndex([block])
+  const own = { user: principal.id, ip: addressIdentity(sourceIp) ?? sourceIp }
+  if (!isBlockable(principal) || findBlock(own, sourceIp, now) === undefined) return
+  const reason = 'must not cover your own address or account: you could not lift the block'
+  throw new Problem('invalid_input', { fields: [{ path: 'body.value', reason }] })
+}
+
 /** @returns `undefined` when something of the live set has changed meanwhile */
 async function attempt(
-  { principal, requestId, receipt }: RouteRequest<CreateRoute>,
+  request: RouteRequest<CreateRoute>,
   { blocks, effects }: RateLimitDeps,
-  request: BlockRequest,
+  asked: BlockRequest,
   now: number,
 ): Promise<ReplyTo<CreateRoute> | undefined> {
+  const { principal, requestId, receipt } = request
   const live = await blocks.live()
   const decision = placeBlock(
     live.items.map(({ block }) => block),
-    request,
+    asked,
     { id: effects.id(), by: principal.name, now },
   )
   if (decision === 'too_many') {
     throw new Problem('too_many_blocks', { detail: `At most ${MAX_BLOCKS} blocks can be in force.` })
   }
   const { block } = decision
+  refuseOwn(block, request, now)
   const reply = { body: blockView(block, now), version: block.version }
-  const change = { actor: principal, now, requestId, reason: request.reason }
+  const change = { actor: principal, now, requestId, reason: asked.reason }
   const writes = placeWrites(live, decision, change)
   const { committed } = await blocks.commit([...writes, ...receipt(reply)])
   return committed ? reply : undefined

@@ -18,7 +18,8 @@ export const deleteOverride: Handler<typeof rateLimitsContract.deleteOverride, R
   const now = effects.now()
   const decision = endOverride(known, 'removed')
   const { version } = decision.next
-  const reply = { body: overrideView(override, version, now), version }
+  const view = { ...overrideView(override, version, now), state: 'removed' as const }
+  const reply = { body: view, version }
   const change = { actor: principal, now, requestId, reason: query.reason }
   const writes = overrideWrites(known, decision, override, change)
   const committed = await overrides.commit([...writes, ...receipt(reply)])

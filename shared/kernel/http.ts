@@ -59,6 +59,7 @@ async function replyTo(event: HttpEvent, exchange: Exchange): Promise<Reply<unkn
   const request = asRequest({
     ...exchange.input,
     principal: exchange.principal,
+    sourceIp: event.requestContext.http.sourceIp,
     requestId: exchange.requestId,
     ifMatch: event.headers['if-match'],
     receipt: (reply: Reply<unknown>) => {

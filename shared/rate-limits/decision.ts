@@ -17,6 +17,8 @@ export interface LimitRequest {
   readonly roles?: readonly string[]
   /** How much it takes; 1 when absent. */
   readonly cost?: number
+  /** Whether a block of the caller holds; so it does when absent. */
+  readonly isBlockable?: boolean
 }
 
 /** Why a decision is as it is; `allowed` says whether that was for or against the caller. */
@@ -40,6 +42,8 @@ export interface Decision {
   readonly standings: readonly Standing[]
   /** Until it may work, milliseconds; absent when allowed, or when waiting does not help. */
   readonly retryAfterMs?: number
+  /** When the caller's block ends, milliseconds since the epoch; absent when it does not end by itself. */
+  readonly blockedUntil?: number
   /** The store did not answer, and the rule's failure policy decided. */
   readonly degraded: boolean
   /** What was counted in the store, for `refund`. */

@@ -18,19 +18,18 @@ function limitReached(decision: Decision, headers: LimitHeaders): Problem {
   })
 }
 
-function blocked({ retryAfterMs }: Decision, headers: LimitHeaders, now: number): Problem {
-  if (retryAfterMs === undefined) return new Problem('blocked', { headers })
-  const until = new Date(now + retryAfterMs).toISOString()
+function blocked({ blockedUntil }: Decision, headers: LimitHeaders): Problem {
+  if (blockedUntil === undefined) return new Problem('blocked', { headers })
+  const until = new Date(blockedUntil).toISOString()
   return new Problem('blocked', { headers, detail: `The block ends at ${until}.` })
 }
 
 /**
  * The error that a denied caller gets.
  * @param headers those that the answer carries anyway
- * @param now milliseconds since the epoch
  */
-export function denialOf(decision: Decision, headers: LimitHeaders, now: number): Problem {
-  if (decision.reason === 'blocked') return blocked(decision, headers, now)
+export function denialOf(decision: Decision, headers: LimitHeaders): Problem {
+  if (decision.reason === 'blocked') return blocked(decision, headers)
   // Nothing says that the caller asked too often: the limiter could not count.
   if (decision.reason === 'store_unavailable') return new Problem('unavailable', { headers })
   return limitReached(decision, headers)

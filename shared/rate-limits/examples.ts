@@ -77,7 +77,10 @@ export const rateLimitExamples = {
     },
     response: partnerOverride,
   },
-  deleteOverride: { params: { override: partnerOverride.id }, response: partnerOverride },
+  deleteOverride: {
+    params: { override: partnerOverride.id },
+    response: { ...partnerOverride, state: 'removed', version: 2 },
+  },
   listBlocks: { response: { blocks: [scraperBlock] } },
   createBlock: {
     body: { scope: 'ip', value: '2001:db8::/32', reason: 'Scrapes the catalogue', duration_seconds: 21_600 },

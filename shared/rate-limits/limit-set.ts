@@ -3,6 +3,7 @@ import { ENTITIES } from '../kernel/grants.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { Key, Page, Write } from '../kernel/table/types.ts'
 import { blockIndex, type Block, type FindBlock } from './block.ts'
+import { found } from './rule-id.ts'
 import type { RateLimitRule } from './rule.ts'
 
 /** The partition of everything that containers keep at hand: rules that were changed at run time, and blocks in force. */
@@ -48,6 +49,8 @@ export interface LimitSetNow {
 
 /** How old the set may be. */
 const FRESH_MS = 5_000
+/** How old it may be for who asks for a rule that it does not have: that may be a new one. */
+const FRESH_FOR_NEW_RULES_MS = 100
 /** How long nobody asks again after the store has not answered. */
 const REST_MS = 1_000
 /** A connection that has died while the container slept shows only now, so one failure is asked about once more. */
@@ -115,10 +118,13 @@ export class LimitSetReader {
   /**
    * The set, at most 5 s old if the store answers; else the last one that was read.
    * @param patienceMs how long to wait for the store, for all attempts together
+   * @param rules the names or ids of those that are asked for
    */
-  async current(patienceMs: number): Promise<LimitSetNow> {
+  async current(patienceMs: number, rules: readonly string[] = []): Promise<LimitSetNow> {
     const askedAtMs = this.#effects.monotonicMs()
-    if (askedAtMs - this.#confirmedAtMs > FRESH_MS && askedAtMs - this.#failedAtMs > REST_MS) {
+    const isComplete = rules.every((name) => found(this.#loaded.set.rules, name) !== undefined)
+    const freshMs = isComplete ? FRESH_MS : FRESH_FOR_NEW_RULES_MS
+    if (askedAtMs - this.#confirmedAtMs > freshMs && askedAtMs - this.#failedAtMs > REST_MS) {
       this.#refreshing ??= this.#refresh(patienceMs).finally(() => (this.#refreshing = undefined))
       await this.#refreshing
     }

@@ -78,19 +78,19 @@ export interface Limiter {
   readonly refund: (rule: string, admission: Admission) => Promise<boolean>
 }
 
-const blockedBy = (block: Block, now: number): Verdict => ({
+const blockedBy = ({ expiresAt }: Block, now: number): Verdict => ({
   allowed: false,
   reason: 'blocked',
   standings: [],
-  ...(block.expiresAt === undefined ? {} : { retryAfterMs: block.expiresAt - now }),
+  ...(expiresAt === undefined ? {} : { retryAfterMs: expiresAt - now, blockedUntil: expiresAt }),
   degraded: false,
 })
 
 /** What needs no counter: a block, or a role that the rule does not count. */
 function withoutCounting(subject: Subject, { findBlock }: LimitSet, now: number): Verdict | undefined {
-  const block = findBlock(subject.identities, subject.address, now)
+  const { roles, rule, identities, address, isBlockable } = subject
+  const block = isBlockable ? findBlock(identities, address, now) : undefined
   if (block !== undefined) return blockedBy(block, now)
-  const { roles, rule } = subject
   return roles.some((role) => rule.exemptRoles.includes(role)) ? exempt() : undefined
 }
 
@@ -112,13 +112,13 @@ class ContainerLimiter {
   }
 
   async decide(request: LimitRequest): Promise<Decision> {
-    const now = await this.#current()
+    const now = await this.#current([request])
     const subject = subjectOf(now, request)
     return this.#decided(subject, await this.#verdictOn(subject, now))
   }
 
   async decideAll(requests: readonly LimitRequest[], place?: string): Promise<readonly Decision[]> {
-    const now = await this.#current()
+    const now = await this.#current(requests)
     const subjects = subjectsOf(now, requests, place)
     const foreseen = subjects.map((subject) => this.#foreseen(subject, now))
     // Nothing is taken from the others when one denial is certain.
@@ -136,7 +136,7 @@ class ContainerLimiter {
   }
 
   async peekAll(requests: readonly LimitRequest[], place?: string): Promise<readonly Decision[]> {
-    const now = await this.#current()
+    const now = await this.#current(requests)
     const subjects = subjectsOf(now, requests, place)
     const images = await readCounters(this.#options.table, subjects.map(keyOf))
     return subjects.map((subject, index) => {
@@ -146,7 +146,7 @@ class ContainerLimiter {
   }
 
   async refund(name: string, admission: Admission): Promise<boolean> {
-    const { set } = await this.#current()
+    const { set } = await this.#current([])
     const rule = set.rules.get(name)
     if (rule === undefined) return false
     const { effects, store } = this.#options
@@ -155,8 +155,12 @@ class ContainerLimiter {
     return giveBack(admission, shapes, caller, store, effects.now())
   }
 
-  #current(): Promise<LimitSetNow> {
-    return this.#options.sets.current(this.#options.patienceMs)
+  #current(requests: readonly LimitRequest[]): Promise<LimitSetNow> {
+    const { sets, patienceMs } = this.#options
+    return sets.current(
+      patienceMs,
+      requests.map(({ rule }) => rule),
+    )
   }
 
   async #verdictOn(subject: Subject, { set, confirmed, askedAtMs }: LimitSetNow): Promise<Verdict> {
@@ -183,11 +187,12 @@ class ContainerLimiter {
     return withoutCounting(subject, set, now) ?? settledBy(image, subject, now) ?? roomAt(image, subject, now)
   }
 
-  /** What is certain without the store. */
+  /** What is certain without the store. Of a caller who is not known, not even that a cost exceeds the limit. */
   #foreseen(subject: Subject, { set }: LimitSetNow): Verdict {
+    const now = this.#options.effects.now()
     const caller = this.#callerOf(keyOf(subject).pk)
-    const isKnown = isTrusted(caller, this.#options.effects.now())
-    return this.#lookedAt(subject, set, isKnown ? caller.image : EMPTY_IMAGE)
+    if (isTrusted(caller, now)) return this.#lookedAt(subject, set, caller.image)
+    return withoutCounting(subject, set, now) ?? roomAt(EMPTY_IMAGE, subject, now)
   }
 
   async #giveAllBack(decisions: readonly Decision[]): Promise<void> {

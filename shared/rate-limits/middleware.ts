@@ -42,7 +42,7 @@ export function rateLimit<E extends Event = Event>(
       const headers = limitHeaders([decision], { legacy: legacyHeaders, now: now() })
       sent.set(event, headers)
       if (decision.allowed) return undefined
-      return encodeProblem(denialOf(decision, headers, now()), event.requestContext.requestId)
+      return encodeProblem(denialOf(decision, headers), event.requestContext.requestId)
     },
     after: ({ event, response }) => {
       if (response) response.headers = { ...sent.get(event), ...response.headers }

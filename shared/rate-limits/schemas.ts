@@ -145,7 +145,7 @@ export const OverrideView = z.object({
   multiplier: z.number().optional(),
   exempt: z.boolean().optional(),
   reason: z.string(),
-  state: z.enum(['active', 'expired']),
+  state: z.enum(['active', 'expired', 'removed']),
   created_at: z.iso.datetime(),
   created_by: z.string(),
   expires_at: z.iso.datetime().optional(),

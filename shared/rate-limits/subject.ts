@@ -29,6 +29,7 @@ export interface Subject {
   readonly address: string | undefined
   readonly roles: readonly string[]
   readonly cost: number
+  readonly isBlockable: boolean
 }
 
 const wrong = (path: string, reason: string): Problem =>
@@ -48,7 +49,7 @@ function countedAddress(address: string, path: string): string {
  */
 export function subjectOf(known: KnownRules, request: LimitRequest, place = ''): Subject {
   const rule = ruleNamed(known, request.rule)
-  const { identifier, identities = {}, roles = [], cost = 1 } = request
+  const { identifier, identities = {}, roles = [], cost = 1, isBlockable = true } = request
   const named = identifier ?? identities[rule.scope]
   const address = rule.scope === 'ip' ? (named ?? identities.ip) : identities.ip
   const all =
@@ -57,7 +58,15 @@ export function subjectOf(known: KnownRules, request: LimitRequest, place = ''):
   if (counted === undefined || counted === '') {
     throw wrong(`${place}identifier`, `must name the ${rule.scope} that the rule counts`)
   }
-  return { rule, identifier: counted, identities: { ...all, [rule.scope]: counted }, address, roles, cost }
+  return {
+    rule,
+    identifier: counted,
+    identities: { ...all, [rule.scope]: counted },
+    address,
+    roles,
+    cost,
+    isBlockable,
+  }
 }
 
 const pathOf = (place: string, { scope }: RateLimitRule): string =>

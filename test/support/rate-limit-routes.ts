@@ -16,6 +16,7 @@ interface Parts {
   readonly body?: object | string
   /** An administrator's when absent. */
   readonly claims?: Readonly<Record<string, string>>
+  readonly sourceIp?: string
 }
 
 /** Calls a route of rules, overrides or blocks. */

@@ -15,6 +15,8 @@ export interface RouteRequest<R extends Route> {
   readonly query: z.output<NonNullable<R['query']>>
   readonly body: z.output<NonNullable<R['body']>>
   readonly principal: Principal
+  /** The address that the connection came from. */
+  readonly sourceIp: string
   readonly requestId: string
   /** The raw `If-Match` header, for `requireMatch`. */
   readonly ifMatch: string | undefined

@@ -4,6 +4,7 @@ import { rateLimitChecksContract } from '../../../shared/rate-limit-checks/contr
 import { send } from '../../support/handlers.ts'
 import { bodyOf, machineClaims } from '../../support/http-event.ts'
 import { capturedOutput } from '../../support/output.ts'
+import { call } from '../../support/rate-limit-routes.ts'
 import { testTable } from '../../support/table.ts'
 import { field } from '../../support/test-stack.ts'
 
@@ -74,6 +75,35 @@ describe('a check', () => {
   it('knows the rule by its id too, and leaves out callers that it does not count', async () => {
     const exempt = { rule: 'api_heavy_rule_id', identifier: 'root', roles: ['superadmin'], cost: 1_000 }
     expect(await check(exempt)).toMatchObject({ allowed: true, checks: [{ reason: 'exempt' }] })
+  })
+
+  it('costs more than the rule allows, and no more than an override does, from the first one on', async () => {
+    const override = { rule_id: 'api_heavy', override_type: 'user', reason: 'A test' }
+    const put = (fields: object) => call('createOverride', { body: { ...override, ...fields } })
+    await put({ override_value: 'larger', multiplier: 2.5 })
+    await put({ override_value: 'free', exempt: true })
+    const [larger, free] = [
+      await check({ rule: 'api_heavy', identifier: 'larger', cost: 12 }),
+      await check({ rule: 'api_heavy', identifier: 'free', cost: 50 }),
+    ]
+    expect(larger.checks).toMatchObject([{ reason: 'admitted', windows: [{ limit: 25, remaining: 13 }] }])
+    expect(free.checks).toMatchObject([{ reason: 'exempt' }])
+    const both = [
+      { rule: 'global_default', identifier: 'nobody' },
+      { rule: 'api_heavy', identifier: 'nobody', cost: 12 },
+    ]
+    expect((await check(...both)).checks).toMatchObject([{}, { reason: 'cost_exceeds_limit' }])
+    expect((await peek({ rule: 'global_default', identifier: 'nobody' })).checks).toMatchObject([
+      { windows: [{ remaining: 1_000 }] },
+    ])
+  })
+
+  it('knows a rule as soon as it has been made', async () => {
+    const asked = { rule: 'brand_new', identifier: 'early' }
+    expect((await post({ checks: [asked] })).statusCode).toBe(404)
+    const body = { scope: 'user', limit: 1, window_seconds: 60 }
+    expect((await call('putRule', { params: { rule: 'brand_new' }, body })).statusCode).toBe(200)
+    await expect.poll(async () => (await post({ checks: [asked] })).statusCode).toBe(200)
   })
 
   it('of several rules takes from all or from none', async () => {

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { createBlock } from '../../../functions/rate-limits/create-block.ts'
 import { rateLimitDeps } from '../../../functions/rate-limits/deps.ts'
 import { verifyAudit } from '../../../shared/audit/verify.ts'
-import { systemPrincipal } from '../../../shared/kernel/auth.ts'
+import { principalOf, systemPrincipal } from '../../../shared/kernel/auth.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
 import { automaticBlock, blockStore, endWrites, ranOut } from '../../../shared/rate-limits/block-store.ts'
 import { MAX_BLOCKS } from '../../../shared/rate-limits/change-block.ts'
+import { routeLimiter } from '../../../shared/rate-limits/route-limiter.ts'
 import { bodyOf, claimsOf } from '../../support/http-event.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { auditOf, call, chainOf, everyPage } from '../../support/rate-limit-routes.ts'
@@ -31,6 +32,43 @@ const ofUser = (value: string, part: object = {}) => ({
 
 const isBlocked = async (limiter: TableLimiter, request: { identifier: string; identities?: object }) =>
   (await limiter.decide({ rule: 'global_default', ...request })).reason === 'blocked'
+
+describe('a block of whoever could lift it', () => {
+  const own = { id: 'ada-sub', address: '198.51.100.77' }
+  const by = (role: string) => ({ ...claimsOf(role), sub: own.id })
+  const block = (role: string, body: object) =>
+    call('createBlock', { body: { reason: 'A slip', ...body }, claims: by(role), sourceIp: own.address })
+
+  it.each([
+    ['its own address', { scope: 'ip', value: own.address }],
+    ['a range around it', { scope: 'ip', value: '198.51.100.0/25' }],
+    ['its own account', { scope: 'user', value: own.id }],
+  ])('is refused when a responder blocks %s', async (_what, body) => {
+    const result = await block('responder', body)
+    expect(result.statusCode).toBe(422)
+    expect(bodyOf(result)).toMatchObject({
+      fields: [{ path: 'body.value', reason: expect.stringContaining('your own') }],
+    })
+  })
+
+  it('never locks an administrator out of the API, and locks out others', async () => {
+    const placed = await block('admin', { scope: 'ip', value: '198.51.100.64/26' })
+    expect(placed.statusCode).toBe(201)
+    const limit = routeLimiter(tableLimiter(started()), systemEffects.now, false)
+    const asked = (role: string) =>
+      limit({
+        rule: 'global_default',
+        route: 'DELETE /api/v1/ops/rate-limits/blocks/{block}',
+        principal: principalOf(by(role)),
+        sourceIp: own.address,
+      })
+    for (const role of ['admin', 'superadmin']) expect(await asked(role)).toEqual({})
+    for (const role of ['responder', 'viewer']) {
+      expect((await rejectionOf(() => asked(role))).code).toBe('blocked')
+    }
+    expect((await remove(idOf(bodyOf(placed)), { claims: by('admin') })).statusCode).toBe(200)
+  })
+})
 
 describe('a block', () => {
   it('denies its caller within 5 s in a limiter at work, and no longer than 5 s after it was ended', async () => {
@@ -252,6 +290,7 @@ describe('the number of blocks', () => {
       query: {},
       body: { scope: 'user', value: 'one too many', reason: 'A test' } as const,
       principal: systemPrincipal('test'),
+      sourceIp: '192.0.2.1',
       requestId: 'r-1',
       ifMatch: undefined,
       receipt: () => [],

@@ -213,7 +213,7 @@ describe('removing an override', () => {
     const id = idOf(created)
     const removed = await remove(id, { query: { reason: 'Done' } })
     expect(removed.statusCode).toBe(200)
-    expect(bodyOf(removed)).toEqual({ ...created, version: 2 })
+    expect(bodyOf(removed)).toEqual({ ...created, state: 'removed', version: 2 })
     expect(bodyOf(await remove(id))).toMatchObject({ status: 404, code: 'unknown_override' })
     expect(bodyOf(await post(forHeavy('again')))).toMatchObject({ id, version: 3 })
     const events = await auditOf(`rate-limit-override:${id}`)

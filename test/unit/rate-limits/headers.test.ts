@@ -84,7 +84,7 @@ describe('the headers of an answer', () => {
   })
 })
 
-const document = (denied: Decision) => problemDocument(denialOf(denied, { 'retry-after': '9' }, NOW), 'r-1')
+const document = (denied: Decision) => problemDocument(denialOf(denied, { 'retry-after': '9' }), 'r-1')
 
 describe('the error of a denied caller', () => {
   it('is quota-exceeded, and names the policies that were violated', () => {
@@ -96,7 +96,7 @@ describe('the error of a denied caller', () => {
       code: 'rate_limited',
       'violated-policies': ['busy/1'],
     })
-    expect(denialOf(ruled, { 'retry-after': '9' }, NOW).headers).toEqual({ 'retry-after': '9' })
+    expect(denialOf(ruled, { 'retry-after': '9' }).headers).toEqual({ 'retry-after': '9' })
   })
 
   it('says when no waiting helps', () => {
@@ -110,7 +110,9 @@ describe('the error of a denied caller', () => {
 
   it('says until when a caller is blocked, if that is known', () => {
     const blocked = { allowed: false, reason: 'blocked', standings: [] } as const
-    expect(document(decision({ ...blocked, retryAfterMs: 60_000 }))).toMatchObject({
+    expect(
+      document(decision({ ...blocked, retryAfterMs: 60_000, blockedUntil: NOW + 60_000 })),
+    ).toMatchObject({
       status: 403,
       code: 'blocked',
       detail: 'The block ends at 2026-02-15T12:01:00.000Z.',
