@@ -34,6 +34,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 /** One realistic request and its answer, for the reference. Values, never a host name or a secret. */
 export interface RouteExamples {
   readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly response?: unknown
 }

@@ -12,8 +12,8 @@ export type CheckAnswer = z.output<typeof rateLimitChecksContract.checkRateLimit
 export interface RateLimitClientOptions {
   /** Of the deployment, e.g. `https://ops.example.com`. */
   readonly baseUrl: string
-  /** Gives a machine's bearer token with the scope `midwatch/limit`; asked once a call. */
-  readonly token: () => Promise<string>
+  /** Gives a machine's bearer token with the scope `midwatch/limit`; asked once a call, within its time. */
+  readonly token: () => string | Promise<string>
   /** How long to wait for an answer, milliseconds; 250 when absent. */
   readonly timeoutMs?: number
   /** What holds when there is no answer: `open` (when absent) lets everything through, `closed` nothing. */
@@ -25,7 +25,7 @@ export interface RateLimitClientOptions {
 export interface RateLimitClient {
   /**
    * Takes from every rule, or from none. Never throws for a service that does not answer: `degraded` tells.
-   * @throws when Midwatch refuses the question itself, e.g. an unknown rule
+   * @throws when Midwatch refuses the question itself, e.g. an unknown rule or a wrong token; what `token` throws
    */
   readonly check: (...checks: readonly CheckInput[]) => Promise<CheckAnswer>
   /** Gives back what a check took. @returns whether it was taken back */
@@ -41,42 +41,63 @@ const unanswered = (failurePolicy: 'open' | 'closed'): CheckAnswer => ({
   headers: {},
 })
 
+/** What came back in time; what is no answer of Midwatch counts as none. */
+interface Answer {
+  readonly isOk: boolean
+  readonly text: string
+}
+
+/** Something between may answer 200 in Midwatch's place, e.g. a proxy with a page of its own. */
+function parsed<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
 /** Makes a client; it keeps no state. */
 export function rateLimitClient(options: RateLimitClientOptions): RateLimitClient {
   const { baseUrl, token, timeoutMs = 250, failurePolicy = 'open', effects = systemEffects } = options
 
-  const post = async (path: string, body: unknown): Promise<Response | undefined> => {
-    const given = new AbortController()
-    const answered = new AbortController()
-    effects.wait(timeoutMs, answered.signal).then(
-      () => given.abort(),
-      () => undefined,
-    )
+  const ask = async (path: string, body: unknown, signal: AbortSignal): Promise<Answer | undefined> => {
+    // Outside: a token that cannot be had is a mistake, and no outage of Midwatch.
+    const authorization = `Bearer ${await token()}`
     try {
       const response = await fetch(new URL(path, baseUrl), {
         method: 'POST',
-        headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
+        headers: { authorization, 'content-type': 'application/json' },
         body: JSON.stringify(body),
-        signal: given.signal,
+        signal,
       })
-      return response.status >= 500 ? undefined : response
+      const text = await response.text()
+      return response.status >= 500 ? undefined : { isOk: response.ok, text }
     } catch {
       return undefined
+    }
+  }
+
+  const post = async (path: string, body: unknown): Promise<Answer | undefined> => {
+    const over = new AbortController()
+    const nothing = (): undefined => undefined
+    const late = effects.wait(timeoutMs, over.signal).then(nothing, nothing)
+    try {
+      return await Promise.race([ask(path, body, over.signal), late])
     } finally {
-      answered.abort()
+      over.abort()
     }
   }
 
   return {
     check: async (...checks) => {
-      const response = await post(checkRateLimits.path, { checks })
-      if (response === undefined) return unanswered(failurePolicy)
-      if (!response.ok) throw new Error(`The check was refused: ${await response.text()}`)
-      return checkRateLimits.response.parse(await response.json())
+      const answer = await post(checkRateLimits.path, { checks })
+      if (answer?.isOk === false) throw new Error(`The check was refused: ${answer.text}`)
+      const decided = answer && parsed(checkRateLimits.response, answer.text)
+      return decided ?? unanswered(failurePolicy)
     },
     refund: async (refundToken) => {
-      const response = await post(refundRateLimit.path, { refund_token: refundToken })
-      return response?.ok === true && refundRateLimit.response.parse(await response.json()).refunded
+      const answer = await post(refundRateLimit.path, { refund_token: refundToken })
+      return answer?.isOk === true && parsed(refundRateLimit.response, answer.text)?.refunded === true
     },
   }
 }

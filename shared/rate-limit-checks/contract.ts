@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { ADMINS, route } from '../kernel/route.ts'
-import { Cost, Identifier, LIMIT_SCOPES } from '../rate-limits/rule.ts'
+import { Cost, Identifier } from '../rate-limits/rule.ts'
 import { rateLimitCheckExamples } from './examples.ts'
 
+const Known = Identifier.exactOptional()
 const Identities = z
-  .partialRecord(z.enum(LIMIT_SCOPES), Identifier)
+  .strictObject({ user: Known, ip: Known, api_key: Known, organization: Known, route: Known })
   .describe('What else the caller is known by: a block of any of these holds')
 
 const Question = z.strictObject({
@@ -64,7 +65,8 @@ export const rateLimitChecksContract = {
     summary: 'Ask whether a request may go on: one or several rules at once, all or nothing',
     description:
       'Answers 200 whether the request may go on or not; `allowed` says which. Send `headers` on to your own caller, ' +
-      'and status 429 where it is denied. With `peek` nothing is taken.',
+      'with status 403 where the reason is `blocked`, 503 where it is `store_unavailable`, and else 429. With `peek` ' +
+      'nothing is taken.',
     examples: rateLimitCheckExamples.checkRateLimits,
     body: z.strictObject({
       checks: z.array(Question).min(1).max(MAX_QUESTIONS),

@@ -20,8 +20,8 @@ const MAX_WINDOW_SECONDS = 31 * 86_400
 /** So much in so long. */
 export const LimitWindow = z.strictObject({
   /** How much may be admitted in any interval of this length. */
-  limit: z.int('must be a whole number').min(1).max(100_000_000),
-  windowSeconds: z.int('must be a whole number').min(1).max(MAX_WINDOW_SECONDS),
+  limit: z.int().min(1).max(100_000_000),
+  windowSeconds: z.int().min(1).max(MAX_WINDOW_SECONDS),
 })
 export type LimitWindow = z.output<typeof LimitWindow>
 
@@ -36,8 +36,8 @@ export const LEASES = ['adaptive', 'off'] as const
 
 /** Blocks whoever is denied this often within a clock hour. */
 export const AutoBlock = z.strictObject({
-  violationsPerHour: z.int('must be a whole number').min(1).max(1_000_000),
-  blockSeconds: z.int('must be a whole number').min(60).max(MAX_WINDOW_SECONDS),
+  violationsPerHour: z.int().min(1).max(1_000_000),
+  blockSeconds: z.int().min(60).max(MAX_WINDOW_SECONDS),
 })
 
 const hasDistinctWindows = (windows: readonly LimitWindow[]): boolean =>
@@ -79,10 +79,10 @@ export type RateLimitRule = z.output<typeof RateLimitRule>
 /** Whom a rule counts. Whatever callers are known by is text of their own choosing, so it is bounded. */
 export const Identifier = z
   .string()
-  .min(1, 'must not be empty')
-  .max(256, 'must have at most 256 characters')
+  .min(1)
+  .max(256)
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters')
 
 /** How much of a limit one decision may take. */
-export const Cost = z.int('must be a whole number').min(1, 'must be at least 1').max(1_000_000)
+export const Cost = z.int().min(1).max(1_000_000)

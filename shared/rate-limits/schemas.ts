@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { AutoBlock, Identifier, LIMIT_SCOPES, LimitScope, LimitWindow, RateLimitRule } from './rule.ts'
 
 /** Why somebody does this; it stands in the audit log. */
-export const Reason = z.string().trim().min(1, 'must not be empty').max(500)
+export const Reason = z.string().trim().min(1).max(500)
 
 /** A moment on the wire; whether it lies in the future is for the operation to say. */
 const Moment = z.iso.datetime({ offset: true })
@@ -122,7 +122,7 @@ export const OverrideBody = z
     override_value: Identifier.describe('Whom it is for, in that scope'),
     multiplier: z
       .number()
-      .gt(0, 'must be more than 0')
+      .gt(0)
       .max(MAX_MULTIPLIER)
       .optional()
       .describe('Makes the limits this many times as large'),
@@ -167,7 +167,7 @@ export const BlockBody = z
     reason: Reason,
     expires_at: Moment.optional().describe('When it ends by itself; never when absent'),
     duration_seconds: z
-      .int('must be a whole number')
+      .int()
       .min(1)
       .max(MAX_BLOCK_SECONDS)
       .optional()

@@ -10,12 +10,13 @@ interface Field {
 }
 
 const BOUNDS = [
-  ['minimum', 'at least', ''],
-  ['maximum', 'at most', ''],
-  ['minLength', 'at least', ' characters'],
-  ['maxLength', 'at most', ' characters'],
-  ['minItems', 'at least', ' entries'],
-  ['maxItems', 'at most', ' entries'],
+  ['minimum', 'at least', '', ''],
+  ['exclusiveMinimum', 'more than', '', ''],
+  ['maximum', 'at most', '', ''],
+  ['minLength', 'at least', ' character', ' characters'],
+  ['maxLength', 'at most', ' character', ' characters'],
+  ['minItems', 'at least', ' entry', ' entries'],
+  ['maxItems', 'at most', ' entry', ' entries'],
 ] as const
 
 /** `integer`, `list of objects`, `date-time`, or the values to choose from. */
@@ -30,8 +31,8 @@ function typeText(schema: Schema): string {
 
 /** What a field means and which rules it keeps, in one line. */
 function meaning({ description, schema }: Field): string {
-  const bounds = BOUNDS.flatMap(([name, words, unit]) =>
-    schema[name] === undefined ? [] : [`${words} ${schema[name]}${unit}`],
+  const bounds = BOUNDS.flatMap(([name, words, one, many]) =>
+    schema[name] === undefined ? [] : [`${words} ${schema[name]}${schema[name] === 1 ? one : many}`],
   )
   const pattern = schema.pattern === undefined ? [] : [`matches \`${schema.pattern}\``]
   const fallback = schema.default === undefined ? [] : [`\`${JSON.stringify(schema.default)}\` when absent`]

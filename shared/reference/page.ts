@@ -60,8 +60,9 @@ export function referencePage(document: OpenApiDocument): string {
     <p class="soft">Version ${version}. For programs: <a href="/api/v1/openapi.json">OpenAPI 3.1</a>.</p>
     ${paragraphs(description)}
     <p>
-      The calls below work as they are written, once <code>MIDWATCH_URL</code> holds this deployment's address
-      and <code>TOKEN</code> a bearer token.
+      The calls below can be pasted, once <code>MIDWATCH_URL</code> holds this deployment's address and
+      <code>TOKEN</code> a bearer token. Ids and tokens in them are examples; a call that changes something
+      does change it.
     </p>
     ${chapters.map(chapter)}`
   return layout(`${title} API`, contents(chapters), main)

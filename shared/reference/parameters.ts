@@ -40,7 +40,7 @@ function parametersOf(
 /** Everything beside the body that a caller may send to a route. */
 export const parameters = (route: Route): Parameter[] => [
   ...parametersOf(route.params, 'path', route.examples?.params),
-  ...parametersOf(route.query, 'query'),
+  ...parametersOf(route.query, 'query', route.examples?.query),
   ...(route.errors.includes('stale_version') ? [IF_MATCH] : []),
   ...(route.idempotent ? [IDEMPOTENCY_KEY] : []),
 ]

@@ -3,11 +3,18 @@ import type { Route } from '../kernel/route.ts'
 import type { Media, Response } from './document.ts'
 import { jsonSchema } from './schema.ts'
 
-const COMMON_ERRORS = ['invalid_input', 'rate_limited', 'internal', 'unavailable', 'timeout'] as const
+const COMMON_ERRORS = [
+  'invalid_input',
+  'blocked',
+  'rate_limited',
+  'internal',
+  'unavailable',
+  'timeout',
+] as const
 const TOKEN_ERRORS = ['unauthorized', 'forbidden'] as const
 
 /** Codes whose answer says when to come back. */
-const RETRY_AFTER: ReadonlySet<ErrorCode> = new Set(['rate_limited', 'request_in_flight'])
+const RETRY_AFTER: ReadonlySet<ErrorCode> = new Set(['blocked', 'rate_limited', 'request_in_flight'])
 
 /** What every answered problem holds. */
 export const PROBLEM_SCHEMA = {

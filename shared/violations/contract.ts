@@ -4,7 +4,7 @@ import { Identifier, LIMIT_MODES, LimitScope } from '../rate-limits/rule.ts'
 import { violationExamples } from './examples.ts'
 
 /** A rule's name, or the id that runbooks call it by. */
-const RuleReference = z.string().min(1, 'must not be empty').max(80, 'must have at most 80 characters')
+const RuleReference = z.string().min(1).max(80)
 
 const ViolationView = z.object({
   rule: z.string(),

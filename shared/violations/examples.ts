@@ -34,6 +34,7 @@ export const violationExamples = {
     },
   },
   getLimitStatus: {
+    query: { identifier: 'user-4711' },
     response: {
       identifier: 'user-4711',
       rules: [

@@ -112,10 +112,13 @@ describe.each(namedRoutes)('the operation %s', (name, route) => {
     expect(operation.security).toStrictEqual([...roles, ...scopes])
   })
 
-  test('answers 401 and 403 only where a token is needed', () => {
+  test('asks for a token, and for a role, only where one is needed; whoever is blocked is told so everywhere', () => {
     const needed = route.roles !== 'public'
+    const codes = operation['x-error-codes']
     expect('401' in operation.responses).toBe(needed)
-    expect('403' in operation.responses).toBe(needed)
+    expect(codes.filter((code) => ERRORS[code].status === 403).toSorted()).toEqual(
+      needed ? ['blocked', 'forbidden'] : ['blocked'],
+    )
   })
 
   test('has one success, in the content type of the route, with its example', () => {

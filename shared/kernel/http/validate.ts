@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Problem, type FieldError } from '../errors.ts'
 import type { Route } from '../route.ts'
+import { reasonOf } from './reasons.ts'
 
 type Part = 'params' | 'query' | 'body'
 const PARTS = ['params', 'query', 'body'] as const
@@ -37,7 +38,7 @@ export function validate(route: Route, input: Readonly<Record<Part, unknown>>): 
   const output: Record<Part, unknown> = { params: undefined, query: undefined, body: undefined }
   const errors: FieldError[] = []
   for (const part of PARTS) {
-    const parsed = schemaOf(route, part).safeParse(input[part])
+    const parsed = schemaOf(route, part).safeParse(input[part], { error: reasonOf })
     if (parsed.success) output[part] = parsed.data
     else errors.push(...fieldErrors(part, parsed.error.issues))
   }

@@ -105,6 +105,8 @@ describe('the client', () => {
 
   it('says what was wrong with a question', async () => {
     await expect(client().check({ rule: 'nope', identifier: 'x' })).rejects.toThrow('unknown_rule')
+    const forged = client({ token: () => 'forged' })
+    await expect(forged.check({ rule: 'api_heavy', identifier: 'x' })).rejects.toThrow('unauthorized')
   })
 
   it('lets everything through, or nothing, when nobody answers', async () => {

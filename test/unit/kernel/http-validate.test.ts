@@ -71,7 +71,7 @@ describe('input that is wrong', () => {
 
   it('is told which type was expected', () => {
     expect(fieldsOf(full, { ...good, body: { name: 7 } })).toEqual([
-      { path: 'body.name', reason: 'Invalid input: expected string, received number' },
+      { path: 'body.name', reason: 'must be a string' },
     ])
   })
 
