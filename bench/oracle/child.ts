@@ -107,7 +107,7 @@ class Recorder {
     if (degraded) this.#degraded += 1
     if (reason === 'exempt') this.#exempted += 1
     if (admission === undefined) return
-    const [bucket0 = 0, bucket1 = 0] = admission.buckets
+    const [bucket0 = 0, bucket1 = 0] = Object.values(admission.buckets)
     const [limit0 = 0, limit1 = 0] = standings.map(({ limit }) => limit)
     const times = { own: this.#bench.ownNow(), at }
     pushAdmission(this.#admissions, {

@@ -47,6 +47,8 @@ interface Answer {
   readonly text: string
 }
 
+const nothing = (): undefined => undefined
+
 /** Something between may answer 200 in Midwatch's place, e.g. a proxy with a page of its own. */
 function parsed<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {
@@ -79,7 +81,6 @@ export function rateLimitClient(options: RateLimitClientOptions): RateLimitClien
 
   const post = async (path: string, body: unknown): Promise<Answer | undefined> => {
     const over = new AbortController()
-    const nothing = (): undefined => undefined
     const late = effects.wait(timeoutMs, over.signal).then(nothing, nothing)
     try {
       return await Promise.race([ask(path, body, over.signal), late])

@@ -1,5 +1,8 @@
+import type { Effects } from '../kernel/effects.ts'
+import type { Buckets } from './admission.ts'
 import { EMPTY_IMAGE, type CounterImage } from './counter.ts'
 import type { AskRate, Taken } from './lease.ts'
+import { isCounterName, isStale, type Shape } from './windows.ts'
 
 /** What a container knows of one caller under one rule. */
 export interface Caller {
@@ -11,8 +14,9 @@ export interface Caller {
   /** Units taken in advance, and until when they are good. */
   leased: number
   leasedUntil: number
-  /** The buckets that they are counted in, one a window. */
-  leasedIn: readonly number[]
+  /** The buckets that they are counted in, and the windows for which there was room for them. */
+  leasedIn: Buckets
+  leasedUnder: readonly Shape[]
   /** Writes on their way, and whether everybody else waits for one of them. */
   writes: number
   isReserved: boolean
@@ -32,10 +36,12 @@ export interface Caller {
   isHot: boolean
   /** Which shard it is served from, where its counter is spread. */
   shard: number | undefined
-  /** What was admitted while the store did not answer. */
+  /** Counts what was admitted while the store did not answer. */
   unrecorded: CounterImage
-  /** How much of that is still to be recorded. */
-  debt: number
+  /** Counts what of that is still to be recorded. */
+  owed: CounterImage
+  /** Whether more may be owed: whoever could not be remembered may not. */
+  mayOwe: boolean
 }
 
 const newcomer = (): Caller => ({
@@ -44,7 +50,8 @@ const newcomer = (): Caller => ({
   rate: undefined,
   leased: 0,
   leasedUntil: 0,
-  leasedIn: [],
+  leasedIn: {},
+  leasedUnder: [],
   writes: 0,
   isReserved: false,
   inFlight: 0,
@@ -56,21 +63,44 @@ const newcomer = (): Caller => ({
   isHot: false,
   shard: undefined,
   unrecorded: EMPTY_IMAGE,
-  debt: 0,
+  owed: EMPTY_IMAGE,
+  mayOwe: true,
 })
 
 /** About 2 KB each. */
 const MAX_CALLERS = 10_000
+/** Of those who are forgotten otherwise. Once so many are in debt, nobody else gets into debt. */
+const MAX_DEBTORS = 10_000
 
-/** What a container remembers of its callers; whoever was not heard of for longest is forgotten first. */
-export function callerCache(): (key: string) => Caller {
+/** Whether the store is still to hear of something that some window counts. */
+const isInDebt = ({ owed }: Caller, now: number): boolean =>
+  Object.entries(owed.numbers).some(([name, value]) => isCounterName(name) && !isStale(name, value, now))
+
+/**
+ * What a container remembers of its callers; whoever was not heard of for longest is forgotten first, unless the store is
+ * still to hear of him.
+ */
+export function callerCache({ now }: Pick<Effects, 'now'>): (key: string) => Caller {
   const callers = new Map<string, Caller>()
-  return (key) => {
-    const caller = callers.get(key) ?? newcomer()
+  const debtors = new Map<string, Caller>()
+
+  function forgetOldest(): void {
+    const [oldest] = callers
+    if (oldest === undefined) return
+    const [key, caller] = oldest
     callers.delete(key)
+    if (caller.writes > 0 || isInDebt(caller, now())) debtors.set(key, caller)
+    const [first] = debtors
+    if (first !== undefined && first[1].writes === 0 && !isInDebt(first[1], now())) debtors.delete(first[0])
+  }
+
+  return (key) => {
+    const caller = callers.get(key) ?? debtors.get(key) ?? newcomer()
+    callers.delete(key)
+    debtors.delete(key)
     callers.set(key, caller)
-    const oldest = callers.size > MAX_CALLERS ? callers.keys().next().value : undefined
-    if (oldest !== undefined) callers.delete(oldest)
+    if (callers.size > MAX_CALLERS) forgetOldest()
+    caller.mayOwe = debtors.size < MAX_DEBTORS
     return caller
   }
 }

@@ -36,6 +36,11 @@ export interface CounterStore {
 export const BUDGET_MS = 50
 /** The first request may take half of the budget, so that a lost one can be sent once more. */
 const ATTEMPTS = 2
+/**
+ * A silence for this part of the budget says that the store is down. Who had less time left than that, because he waited for
+ * something else before, cannot tell.
+ */
+const SILENT_PART = 3 / 4
 /** After a failure nobody asks for this long: a store that is down should not cost every caller the whole budget. */
 const REST_MS = 1_000
 
@@ -51,25 +56,33 @@ const MISTAKES = new Set(['ValidationException', 'SerializationException'])
 const isOneOf = (names: ReadonlySet<string>, error: unknown): boolean =>
   error instanceof Error && names.has(error.name)
 
+/** Made once, like the next one: every question of an outage would make one. */
+const SILENT = new Error('The store has not answered in time.')
+
 /** Made once: an abort without a reason makes an error with a stack each time, a twentieth of a decision's work. */
 const ANSWERED = new Error('The store has answered.')
 
-/**
- * Sends one request and waits for at most `ms`. A late one is left to end by itself: it may be opening a connection, which
- * takes longer than a decision may, and which the next one will find.
- */
-async function attempt(
-  send: UpdateCounter,
-  update: CounterUpdate,
-  effects: Effects,
+/** The first answer, however many requests there were; an error once all of them have failed. */
+async function firstOf(sent: readonly Promise<CounterOutcome>[]): Promise<CounterOutcome> {
+  try {
+    return await Promise.any(sent)
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors.at(-1) : error
+  }
+}
+
+/** Waits for at most `ms`. What does not answer by then may be opening a connection, which the next request will find. */
+async function within(
   ms: number,
+  sent: readonly Promise<CounterOutcome>[],
+  effects: Effects,
 ): Promise<CounterOutcome> {
   const answered = new AbortController()
   const late = effects.wait(ms, answered.signal).then(() => {
-    throw new Error(`No answer within ${ms} ms.`)
+    throw SILENT
   })
   try {
-    return await Promise.race([send(update), late])
+    return await Promise.race([firstOf(sent), late])
   } finally {
     late.catch(() => undefined)
     answered.abort(ANSWERED)
@@ -95,16 +108,23 @@ export function counterStore(send: UpdateCounter, effects: Effects, budgetMs: nu
     attempts: number,
     deadlineMs: number,
   ): Promise<CounterOutcome> => {
-    if (effects.monotonicMs() < restUntilMs) throw new StoreUnavailable('down')
+    const startedMs = effects.monotonicMs()
+    if (startedMs < restUntilMs) throw new StoreUnavailable('down')
+    const sent: Promise<CounterOutcome>[] = []
     for (let tried = 1; ; tried += 1) {
       const leftMs = deadlineMs - effects.monotonicMs()
       // Whoever has used up his time elsewhere says nothing about the store.
       if (tried === 1 && leftMs <= 0) throw new StoreUnavailable('late')
       try {
-        return await attempt(send, update, effects, Math.min(leftMs, budgetMs / ATTEMPTS))
+        // The one before may still answer: a slow store is better than none.
+        sent.push(send(update))
+        return await within(Math.min(leftMs, budgetMs / ATTEMPTS), sent, effects)
       } catch (error) {
         if (isOneOf(MISTAKES, error)) throw error
-        const isLast = tried >= attempts || effects.monotonicMs() >= deadlineMs
+        const now = effects.monotonicMs()
+        const isLast = tried >= attempts || now >= deadlineMs
+        const isCut = error === SILENT && now - startedMs < budgetMs * SILENT_PART
+        if (isLast && isCut) throw new StoreUnavailable('late', error)
         if (isLast || isOneOf(THROTTLED, error)) throw failed(error)
       }
     }

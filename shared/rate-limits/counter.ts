@@ -108,15 +108,15 @@ const SKEW_MS = 5_000
 /** Until when the shards of a counter admit; long ago where there are none. */
 export const spreadUntil = ({ numbers }: CounterImage): number => numbers[SPREAD_UNTIL] ?? -1
 
+type Lengths = readonly Pick<Shape, 'windowSeconds'>[]
+
 /**
- * Whether a counter is closed, and its shards count in its place. After they have ended, nobody admits for two windows:
- * what they admitted is not in the counter.
+ * When a closed counter counts again, milliseconds since the epoch. After its shards have ended, nobody admits for two
+ * windows: what they admitted is not in the counter.
  */
-export const isSpread = (
-  windows: readonly Pick<Shape, 'windowSeconds'>[],
-  image: CounterImage,
-  now: number,
-): boolean => {
-  const longestMs = Math.max(...windows.map(({ windowSeconds }) => 1_000 * windowSeconds))
-  return spreadUntil(image) >= 0 && now < spreadUntil(image) + 2 * longestMs + SKEW_MS
-}
+export const openAgainAt = (windows: Lengths, image: CounterImage): number =>
+  spreadUntil(image) + 2_000 * Math.max(...windows.map(({ windowSeconds }) => windowSeconds)) + SKEW_MS
+
+/** Whether a counter is closed, and its shards count in its place. */
+export const isSpread = (windows: Lengths, image: CounterImage, now: number): boolean =>
+  spreadUntil(image) >= 0 && now < openAgainAt(windows, image)

@@ -30,6 +30,9 @@ export type DecisionReason =
   | 'blocked'
   | 'store_unavailable'
 
+/** What a container has admitted by itself. */
+export type Owed = Omit<Admission, 'key'>
+
 /** The answer of the limiter. */
 export interface Decision {
   readonly rule: RateLimitRule
@@ -48,6 +51,8 @@ export interface Decision {
   readonly degraded: boolean
   /** What was counted in the store, for `refund`. */
   readonly admission?: Admission
+  /** What was admitted without the store, and only this container knows of. */
+  readonly owed?: Owed
 }
 
 /** What a decision is before its rule's mode has been looked at. */

@@ -8,7 +8,7 @@ import { callerCache, type Caller } from './callers.ts'
 import { readCounters } from './counter-reader.ts'
 import { EMPTY_IMAGE, overrideOn, shapesOf, type CounterImage } from './counter.ts'
 import { StoreUnavailable, type CounterStore } from './counter-store.ts'
-import { decisionOf, type Decision, type LimitRequest, type Verdict } from './decision.ts'
+import { decisionOf, type Decision, type LimitRequest, type Owed, type Verdict } from './decision.ts'
 import type { LimitSet, LimitSetNow, LimitSetReader } from './limit-set.ts'
 import type { RateLimitRule } from './rule.ts'
 import { subjectOf, type Subject } from './subject.ts'
@@ -16,7 +16,7 @@ import { takeAnywhere } from './take-anywhere.ts'
 import { isTrusted } from './take.ts'
 import { exempt, roomAt, settledBy } from './verdicts.ts'
 import type { Shape } from './windows.ts'
-import { withoutStore } from './without-store.ts'
+import { takeBackOwed, withoutStore } from './without-store.ts'
 
 /** A new container has a connection to open, which takes longer than a decision may. */
 const PREPARE_MS = 1_000
@@ -101,10 +101,11 @@ const subjectsOf = (now: LimitSetNow, requests: readonly LimitRequest[], place =
 
 class ContainerLimiter {
   readonly #options: LimiterOptions
-  readonly #callerOf = callerCache()
+  readonly #callerOf: (key: string) => Caller
 
   constructor(options: LimiterOptions) {
     this.#options = options
+    this.#callerOf = callerCache(options.effects)
   }
 
   async prepare(): Promise<void> {
@@ -125,13 +126,16 @@ class ContainerLimiter {
     const isDenied = subjects.some(
       ({ rule }, index) => rule.mode === 'enforce' && foreseen[index]?.allowed === false,
     )
-    const decisions = await Promise.all(
+    const settled = await Promise.allSettled(
       subjects.map(async (subject, index) => {
         const known = isDenied ? foreseen[index] : undefined
         return this.#decided(subject, known ?? (await this.#verdictOn(subject, now)))
       }),
     )
-    if (decisions.some(({ allowed }) => !allowed)) await this.#giveAllBack(decisions)
+    const decisions = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    const failure = settled.find(({ status }) => status === 'rejected')
+    if (failure !== undefined || decisions.some(({ allowed }) => !allowed)) await this.#giveAllBack(decisions)
+    if (failure?.status === 'rejected') throw failure.reason
     return decisions
   }
 
@@ -195,10 +199,18 @@ class ContainerLimiter {
     return withoutCounting(subject, set, now) ?? roomAt(EMPTY_IMAGE, subject, now)
   }
 
+  /** @returns what the store has to give back instead, because it has been recorded by now */
+  #takeBackOwed(rule: RateLimitRule, identifier: string, owed: Owed): Admission | undefined {
+    const key = counterKey(rule, identifier)
+    const isTaken = takeBackOwed(rule, owed, this.#callerOf(key.pk), this.#options.effects.now())
+    return isTaken ? undefined : { key, ...owed }
+  }
+
   async #giveAllBack(decisions: readonly Decision[]): Promise<void> {
     await Promise.all(
-      decisions.map(async ({ rule, admission }) => {
-        if (admission !== undefined) await this.refund(rule.name, admission)
+      decisions.map(async ({ rule, identifier, admission, owed }) => {
+        const taken = admission ?? (owed && this.#takeBackOwed(rule, identifier, owed))
+        if (taken !== undefined) await this.refund(rule.name, taken)
       }),
     )
   }

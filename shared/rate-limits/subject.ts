@@ -1,8 +1,10 @@
+import type * as z from 'zod'
 import { Problem } from '../kernel/errors.ts'
+import { reasonOf } from '../kernel/reasons.ts'
 import { addressIdentity } from './address.ts'
 import type { Identities, LimitRequest } from './decision.ts'
 import type { LimitSetNow } from './limit-set.ts'
-import type { RateLimitRule } from './rule.ts'
+import { Cost, Identifier, type RateLimitRule } from './rule.ts'
 import { found } from './rule-id.ts'
 
 type KnownRules = Pick<LimitSetNow, 'set' | 'confirmed'>
@@ -42,6 +44,12 @@ function countedAddress(address: string, path: string): string {
   return counted
 }
 
+/** Middleware asks with whatever its users' code makes of a request. */
+function requireValid(schema: z.ZodType, value: unknown, path: string): void {
+  const { error } = schema.safeParse(value, { error: reasonOf })
+  if (error !== undefined) throw wrong(path, error.issues[0]?.message ?? 'is wrong')
+}
+
 /**
  * Finds out whom a request counts for.
  * @param place begins the paths of wrong fields, e.g. `body.checks.0.`
@@ -58,6 +66,8 @@ export function subjectOf(known: KnownRules, request: LimitRequest, place = ''):
   if (counted === undefined || counted === '') {
     throw wrong(`${place}identifier`, `must name the ${rule.scope} that the rule counts`)
   }
+  requireValid(Identifier, counted, `${place}identifier`)
+  requireValid(Cost, cost, `${place}cost`)
   return {
     rule,
     identifier: counted,

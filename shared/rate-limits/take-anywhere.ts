@@ -1,6 +1,6 @@
 import type { Effects } from '../kernel/effects.ts'
 import type { Caller } from './callers.ts'
-import { isSpread, overrideOn, shapesOf, waitForRoom } from './counter.ts'
+import { isSpread, openAgainAt, overrideOn, shapesOf, waitForRoom } from './counter.ts'
 import { StoreUnavailable, type CounterStore } from './counter-store.ts'
 import type { Verdict } from './decision.ts'
 import {
@@ -21,8 +21,6 @@ import { withoutStore } from './without-store.ts'
 type Callers = (key: string) => Caller
 type Clock = Pick<Effects, 'now' | 'random'>
 
-/** When to come back if only a shard's part is used up. */
-const RETRY_MS = 1_000
 /** How many shards are asked before a caller is refused. */
 const MAX_ASKED = 2
 
@@ -35,16 +33,24 @@ async function spread(question: Question, caller: Caller, store: CounterStore, c
   caller.seenAt = now
 }
 
-/** What the closed counter has not left: nothing is asked of the shards then. */
-function deniedByWhole({ rule, cost }: Question, { image }: Caller, now: number): Verdict {
-  const shapes = shapesOf(rule, overrideOn(image, now))
-  return {
-    allowed: false,
-    reason: 'limit_reached',
-    standings: standingsOf(shapes, image, now),
-    retryAfterMs: waitForRoom(shapes, image, cost * SHARDS, now) ?? RETRY_MS,
-    degraded: false,
-  }
+/** More is wanted than a shard's part: that may grow while the closed counter empties, or else the counter has to count again. */
+const tooLargeForShards = ({ rule, cost }: Question, { image }: Caller, now: number): Verdict => ({
+  allowed: false,
+  reason: 'limit_reached',
+  standings: standingsOf(shapesOf(rule, overrideOn(image, now)), image, now),
+  retryAfterMs:
+    waitForRoom(shapesOf(rule, overrideOn(image, now)), image, cost * SHARDS, now) ??
+    openAgainAt(rule.windows, image) - now,
+  degraded: false,
+})
+
+/** What the closed counter settles by itself: nothing is asked of the shards then, and they are not prolonged for it. */
+function deniedOrExempt(question: Question, caller: Caller, now: number): Verdict | undefined {
+  const { rule, cost } = question
+  const settled = settledBy(caller.image, question, now)
+  if (settled !== undefined && settled.reason !== 'limit_reached') return settled
+  const isTooLarge = shardWindows(rule, caller.image, now).some(({ limit }) => limit < cost)
+  return isTooLarge ? tooLargeForShards(question, caller, now) : undefined
 }
 
 async function fromShards(
@@ -53,17 +59,15 @@ async function fromShards(
   store: CounterStore,
   clock: Clock,
 ): Promise<Verdict> {
-  const { rule, key, cost } = question
+  const { rule, key } = question
   const caller = callerOf(key.pk)
+  const known = deniedOrExempt(question, caller, clock.now())
+  if (known !== undefined) return known
   if (isEnding(caller.image, clock.now())) await spread(question, caller, store, clock)
   const now = clock.now()
   const { image } = caller
-  const settled = overrideOn(image, now)?.exempt === true ? settledBy(image, question, now) : undefined
-  if (settled !== undefined) return settled
   if (!mayAdmit(image, now)) throw new StoreUnavailable('late')
-  const windows = shardWindows(rule, image, now)
-  if (windows.some(({ limit }) => limit < cost)) return deniedByWhole(question, caller, now)
-  const part = { ...rule, windows: [...windows] }
+  const part = { ...rule, windows: [...shardWindows(rule, image, now)] }
   caller.shard ??= Math.floor(clock.random() * SHARDS)
   for (let asked = 1; ; asked += 1) {
     const shard = shardKey(key, caller.shard)

@@ -1,9 +1,10 @@
 import type { Effects } from '../kernel/effects.ts'
 import type { Key } from '../kernel/table/types.ts'
-import { admissionBuckets, admissionUpdate } from './admission.ts'
+import { admissionBuckets, admissionUpdate, debtUpdate, type Buckets } from './admission.ts'
 import type { Caller } from './callers.ts'
 import {
   bucketFor,
+  EMPTY_IMAGE,
   isSpread,
   OVERRIDE_ATTRIBUTE,
   overrideOn,
@@ -15,6 +16,7 @@ import {
 import { StoreUnavailable, type CounterStore } from './counter-store.ts'
 import type { Verdict } from './decision.ts'
 import { askedAgain, leaseSize, ownShare, takenAgain } from './lease.ts'
+import { together } from './memory-counter.ts'
 import { admittedAt, settledBy, type Demand } from './verdicts.ts'
 import { bucketStart, type Shape } from './windows.ts'
 
@@ -44,7 +46,7 @@ interface Plan {
   readonly now: number
   readonly image: CounterImage
   readonly shapes: readonly Shape[]
-  readonly buckets: readonly number[]
+  readonly buckets: Buckets
   /** When what is taken beyond the cost is no longer good, milliseconds since the epoch. */
   readonly endsAt: number
   readonly size: number
@@ -52,17 +54,21 @@ interface Plan {
   readonly isAlone: boolean
 }
 
+/** Whether the store is still to hear of something that one of these windows counts. */
+const owes = ({ owed }: Caller, shapes: readonly Shape[], image: CounterImage, now: number): boolean =>
+  owed !== EMPTY_IMAGE && shapes.some((shape) => usedIn(shape, owed, bucketFor(shape, image, now)) > 0)
+
 function planFor({ rule, cost }: Question, caller: Caller, now: number): Plan {
   const { image, rate } = caller
   const shapes = shapesOf(rule, overrideOn(image, now))
   const buckets = admissionBuckets(shapes, image, now)
-  const bucketEnds = shapes.map((shape, index) => bucketStart(shape, (buckets[index] ?? 0) + 1))
+  const bucketEnds = shapes.map((shape) => bucketStart(shape, bucketFor(shape, image, now) + 1))
   // A lease ends with its bucket, and no later than an image is trusted: an override may have lowered the limit.
   const endsAt = Math.min(now + TRUST_MS, ...bucketEnds)
   const [first] = shapes
   const room = roomIn(shapes, image, now) - caller.inFlight
   const all = cost + Math.max(0, caller.wanted - caller.coming)
-  const isAlone = caller.debt > 0
+  const isAlone = owes(caller, shapes, image, now)
   const base = { now, image, shapes, buckets, endsAt, isAlone }
   // What some who wait cannot use of a part of it would be lost.
   if (rule.leases === 'off' || rate === undefined || first === undefined)
@@ -79,17 +85,25 @@ function planFor({ rule, cost }: Question, caller: Caller, now: number): Plan {
 function fromMemory(question: Question, caller: Caller, now: number): Answer | undefined {
   const { rule, key, cost } = question
   const { image } = caller
-  if (caller.leased >= cost && now < caller.leasedUntil) {
+  const shapes = shapesOf(rule, overrideOn(image, now))
+  if (caller.leased >= cost && now < caller.leasedUntil && isLeaseOf(shapes, caller)) {
     caller.leased -= cost
-    const shapes = shapesOf(rule, overrideOn(image, now))
     return admittedAt(shapes, image, now, caller.leased, { key, cost, buckets: caller.leasedIn })
   }
   if (!isTrusted(caller, now)) return undefined
   const known = settled(question, image, now)
   // A debt is to be recorded as soon as the store answers again, even if its debtor would be denied: others would take the
   // room for it meanwhile.
-  return caller.debt > 0 && known !== SPREAD ? undefined : known
+  return known !== SPREAD && owes(caller, shapes, image, now) ? undefined : known
 }
+
+/** Whether what was taken in advance is still good: the rule may have other windows by now, or smaller limits. */
+const isLeaseOf = (shapes: readonly Shape[], { leasedUnder }: Caller): boolean =>
+  shapes.length === leasedUnder.length &&
+  shapes.every((shape, index) => {
+    const under = leasedUnder[index]
+    return shape.prefix === under?.prefix && shape.limit >= under.limit
+  })
 
 /** Whether a caller's image is new enough to go by; one from the future is of a clock that has been put right. */
 export const isTrusted = ({ seenAt }: Pick<Caller, 'seenAt'>, now: number): boolean =>
@@ -106,16 +120,17 @@ function learn(caller: Caller, item: CounterImage, now: number): void {
   caller.seenAt = now
 }
 
-const areEqual = (one: readonly number[], other: readonly number[]): boolean =>
-  one.every((value, index) => value === other[index])
+const areEqual = (one: Buckets, other: Buckets): boolean =>
+  Object.entries(one).every(([prefix, bucket]) => other[prefix] === bucket)
 
 /** What is left of a write becomes a lease, beside what is left of another one in the same buckets. */
 function keep(caller: Caller, { now, size, shapes, buckets, endsAt }: Plan, cost: number): void {
   const [first] = shapes
-  const isSame = now < caller.leasedUntil && areEqual(buckets, caller.leasedIn)
+  const isSame = now < caller.leasedUntil && areEqual(buckets, caller.leasedIn) && isLeaseOf(shapes, caller)
   caller.leased = (isSame ? caller.leased : 0) + size - cost
   caller.leasedUntil = endsAt
   caller.leasedIn = buckets
+  caller.leasedUnder = shapes
   if (first === undefined) return
   caller.taken = takenAgain(caller.taken, size, first.windowSeconds * 1000, now)
   const used = usedIn(first, caller.image, bucketFor(first, caller.image, now))
@@ -133,22 +148,24 @@ async function write(
   plan: Plan,
   store: CounterStore,
 ): Promise<boolean> {
-  const { now } = plan
-  const { debt } = caller
-  const amount = debt > 0 ? { cost: 0, debt } : { cost: plan.size, debt }
-  caller.debt = 0
-  let isRecorded = false
+  const { now, shapes, image, size } = plan
+  const { owed } = caller
+  const isDebt = owes(caller, shapes, image, now)
+  caller.owed = EMPTY_IMAGE
+  let isRecorded = !isDebt
   try {
-    const update = admissionUpdate(key, plan.shapes, plan.image, amount, now)
+    const update = isDebt
+      ? debtUpdate(key, shapes, image, owed, now)
+      : admissionUpdate(key, shapes, image, size, now)
     const { applied, item } = await store.update(update, deadlineMs)
-    isRecorded = applied
+    isRecorded ||= applied
     learn(caller, item, now)
-    const isTaken = applied && debt === 0
+    const isTaken = applied && !isDebt
     // At once: nobody may see a full counter and not what was taken of it for him.
     if (isTaken) keep(caller, plan, cost)
     return isTaken
   } finally {
-    if (!isRecorded) caller.debt += debt
+    if (!isRecorded) caller.owed = together(owed, caller.owed)
   }
 }
 

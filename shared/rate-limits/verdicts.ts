@@ -33,7 +33,9 @@ export const standingsOf = (
 ): readonly Standing[] =>
   shapes.map((shape) => {
     const standing = standingIn(shape, image, now)
-    return { ...standing, used: standing.used - spare, remaining: standing.remaining + spare }
+    // An image that comes late may be older than the units held, and show less than they are.
+    const used = Math.max(0, standing.used - spare)
+    return { ...standing, used, remaining: Math.max(0, Math.min(shape.limit, standing.remaining + spare)) }
   })
 
 /** The verdict on a caller for whom there was room. */

@@ -1,8 +1,11 @@
+import { admissionBuckets } from './admission.ts'
 import type { Caller } from './callers.ts'
-import { overrideOn, roomIn, shapesOf, waitForRoom } from './counter.ts'
-import type { Verdict } from './decision.ts'
-import { admitted, shareOf, UNKNOWN_SHARE } from './memory-counter.ts'
+import { overrideOn, roomIn, shapesOf, waitForRoom, type CounterImage } from './counter.ts'
+import type { Owed, Verdict } from './decision.ts'
+import { admittedIn, shareOf, takenBackIn, UNKNOWN_SHARE } from './memory-counter.ts'
+import type { RateLimitRule } from './rule.ts'
 import { exempt, standingsOf, type Demand } from './verdicts.ts'
+import { counterName } from './windows.ts'
 
 const REASON = 'store_unavailable'
 /** When to try again: by then somebody may have reached the store. */
@@ -18,11 +21,19 @@ export function withoutStore(demand: Demand, caller: Caller, now: number): Verdi
     case 'open':
       return { allowed: true, reason: REASON, standings: [], degraded: true }
     case 'closed':
-      return { allowed: false, reason: REASON, standings: [], retryAfterMs: RETRY_MS, degraded: true }
+      return refused([], RETRY_MS)
     case 'local':
       return fromOwnShare(demand, caller, now)
   }
 }
+
+const refused = (standings: Verdict['standings'], retryAfterMs: number): Verdict => ({
+  allowed: false,
+  reason: REASON,
+  standings,
+  retryAfterMs,
+  degraded: true,
+})
 
 function fromOwnShare({ rule, cost }: Demand, caller: Caller, now: number): Verdict {
   const all = shapesOf(rule, overrideOn(caller.image, now))
@@ -30,18 +41,40 @@ function fromOwnShare({ rule, cost }: Demand, caller: Caller, now: number): Verd
   const isFull = roomIn(all, caller.image, now) < cost || roomIn(own, caller.unrecorded, now) < cost
   if (isFull) {
     const waits = [waitForRoom(all, caller.image, cost, now), waitForRoom(own, caller.unrecorded, cost, now)]
-    return {
-      allowed: false,
-      reason: REASON,
-      standings: standingsOf(own, caller.unrecorded, now),
-      retryAfterMs: Math.max(RETRY_MS, ...waits.map((wait) => wait ?? 0)),
-      degraded: true,
-    }
+    return refused(
+      standingsOf(own, caller.unrecorded, now),
+      Math.max(RETRY_MS, ...waits.map((wait) => wait ?? 0)),
+    )
   }
-  caller.unrecorded = admitted(own, caller.unrecorded, cost, now)
+  if (!caller.mayOwe) return refused([], RETRY_MS)
+  const buckets = admissionBuckets(all, caller.image, now)
+  const after = (image: CounterImage): CounterImage => admittedIn(all, image, cost, buckets, now)
+  caller.unrecorded = after(caller.unrecorded)
+  caller.owed = after(caller.owed)
   // The store will show this once it is recorded; until then, what was used before and this must both fit.
-  caller.image = admitted(all, caller.image, cost, now)
-  caller.debt += cost
+  caller.image = after(caller.image)
   const standings = standingsOf(own, caller.unrecorded, now)
-  return { allowed: true, reason: REASON, standings, degraded: true }
+  return { allowed: true, reason: REASON, standings, degraded: true, owed: { cost, buckets } }
+}
+
+/**
+ * Takes back what was admitted without the store.
+ * @returns false when it has been recorded by now: then it is the store that gives it back
+ */
+export function takeBackOwed(
+  rule: RateLimitRule,
+  { cost, buckets }: Owed,
+  caller: Caller,
+  now: number,
+): boolean {
+  const shapes = shapesOf(rule, overrideOn(caller.image, now))
+  const isOwed = shapes.every(
+    (shape) => (caller.owed.numbers[counterName(shape, buckets[shape.prefix] ?? 0)] ?? 0) >= cost,
+  )
+  if (!isOwed) return false
+  const before = (image: CounterImage): CounterImage => takenBackIn(shapes, image, cost, buckets)
+  caller.unrecorded = before(caller.unrecorded)
+  caller.owed = before(caller.owed)
+  caller.image = before(caller.image)
+  return true
 }

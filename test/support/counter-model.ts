@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { CounterItem, CounterOutcome, CounterUpdate } from '../../shared/kernel/table/counters.ts'
-import { admissionUpdate } from '../../shared/rate-limits/admission.ts'
+import { admissionUpdate, debtUpdate } from '../../shared/rate-limits/admission.ts'
 import { overrideOn, shapesOf } from '../../shared/rate-limits/counter.ts'
 import { RateLimitRule } from '../../shared/rate-limits/rule.ts'
 
@@ -38,8 +38,18 @@ export function admit(
   rule: RateLimitRule,
   item: CounterItem,
   now: number,
-  { cost = 1, debt = 0, image = item } = {},
+  { cost = 1, image = item } = {},
 ): CounterOutcome {
   const shapes = shapesOf(rule, overrideOn(image, now))
-  return updated(admissionUpdate(KEY, shapes, image, { cost, debt }, now), item)
+  return updated(admissionUpdate(KEY, shapes, image, cost, now), item)
+}
+
+/** Asks the store to record what was admitted without it. */
+export function record(
+  rule: RateLimitRule,
+  item: CounterItem,
+  owed: CounterItem,
+  now: number,
+): CounterOutcome {
+  return updated(debtUpdate(KEY, shapesOf(rule, overrideOn(item, now)), item, owed, now), item)
 }

@@ -1,6 +1,5 @@
 import type { Effects } from '../../shared/kernel/effects.ts'
 import type { CounterItem, UpdateCounter } from '../../shared/kernel/table/counters.ts'
-import type { Table } from '../../shared/kernel/table/table.ts'
 import { BUDGET_MS, counterStore } from '../../shared/rate-limits/counter-store.ts'
 import { LimitSetReader } from '../../shared/rate-limits/limit-set.ts'
 import { makeLimiter, type Limiter } from '../../shared/rate-limits/limiter.ts'
@@ -8,6 +7,7 @@ import type { RateLimitRule } from '../../shared/rate-limits/rule.ts'
 import { bucketAt, counterName, fenceName, type Shape } from '../../shared/rate-limits/windows.ts'
 import { manualEffects, START_MS } from './effects.ts'
 import { memoryCounters, type MemoryCounters } from './memory-counters.ts'
+import { rulesTable } from './rules-table.ts'
 
 /** A limiter of the lab, and the clock that it goes by. */
 export interface LabLimiter extends Limiter {
@@ -21,14 +21,6 @@ export interface LimiterLab {
   /** The true time, milliseconds since the epoch. */
   readonly now: () => number
   readonly advance: (ms: number) => void
-}
-
-/** A table in which nothing was ever changed: what is defined holds. */
-const UNCHANGED: Table = {
-  get: () => Promise.resolve(undefined),
-  getMany: () => Promise.resolve([]),
-  query: () => Promise.resolve({ items: [] }),
-  commit: () => Promise.reject(new Error('Nothing writes to the rules here.')),
 }
 
 interface LabOptions {
@@ -48,9 +40,9 @@ export function limiterLab({ rules, skewsMs, startMs = START_MS, between }: LabO
   const limiters = skewsMs.map((skewMs) => {
     const effects: Effects = { ...clock, now: () => clock.now() + skewMs }
     const limiter = makeLimiter({
-      sets: new LimitSetReader(UNCHANGED, rules, effects),
+      sets: new LimitSetReader(rulesTable(), rules, effects),
       store: counterStore(send, effects, BUDGET_MS),
-      table: UNCHANGED,
+      table: rulesTable(),
       effects,
       patienceMs: BUDGET_MS,
     })

@@ -106,7 +106,7 @@ export function peaksOf(
   const buckets = rule.precision === 'standard' ? 12 : 60
   return rule.windows.map((_, window) => {
     const counted = all.flatMap((decision) => {
-      const at = decision.admission?.buckets[window]
+      const at = Object.values(decision.admission?.buckets ?? {})[window]
       const limit = decision.standings[window]?.limit
       return at === undefined || limit === undefined ? [] : [{ decision, at, limit }]
     })

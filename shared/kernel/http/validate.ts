@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Problem, type FieldError } from '../errors.ts'
 import type { Route } from '../route.ts'
-import { reasonOf } from './reasons.ts'
+import { reasonOf } from '../reasons.ts'
 
 type Part = 'params' | 'query' | 'body'
 const PARTS = ['params', 'query', 'body'] as const

@@ -6,6 +6,7 @@ import { listen } from '../../support/loopback.ts'
 
 const question = { rule: 'api_heavy', identifier: 'x' }
 const never = () => new Promise<never>(() => undefined)
+const failing = () => Promise.reject(new Error('No token to be had.'))
 
 /** A client of a server that answers like this; its time is up when the clock is moved by a second. */
 async function clientOf(answer: RequestListener, options: Partial<RateLimitClientOptions> = {}) {
@@ -52,7 +53,6 @@ it.each([
 })
 
 it('throws what the token throws: that is a mistake, and no outage of Midwatch', async () => {
-  const token = () => Promise.reject(new Error('No token to be had.'))
-  const { client } = await clientOf(() => undefined, { token })
+  const { client } = await clientOf(() => undefined, { token: failing })
   await expect(client.check(question)).rejects.toThrow('No token to be had.')
 })

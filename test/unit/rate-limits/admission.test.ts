@@ -5,10 +5,13 @@ import { openCounters, type CounterItem, type CounterUpdate } from '../../../sha
 import {
   admissionBuckets,
   admissionUpdate,
+  debtUpdate,
   expiryOf,
   refundUpdate,
+  type Buckets,
 } from '../../../shared/rate-limits/admission.ts'
 import { EMPTY_IMAGE, roomIn, shapesOf, usedIn } from '../../../shared/rate-limits/counter.ts'
+import { admittedIn } from '../../../shared/rate-limits/memory-counter.ts'
 import { writeOverride } from '../../../shared/rate-limits/override.ts'
 import type { RateLimitRule } from '../../../shared/rate-limits/rule.ts'
 import {
@@ -18,7 +21,7 @@ import {
   fenceName,
   shapeOf,
 } from '../../../shared/rate-limits/windows.ts'
-import { admit, KEY, ruleWith, updated } from '../../support/counter-model.ts'
+import { admit, KEY, record, ruleWith, updated } from '../../support/counter-model.ts'
 import { START_MS } from '../../support/effects.ts'
 
 const windows = (...pairs: readonly (readonly [number, number])[]) =>
@@ -43,7 +46,7 @@ describe('containers whose clocks differ, and who know old images of the item', 
   function compete(rule: RateLimitRule, asked: Attempts) {
     const shapes = shapesOf(rule, undefined)
     const images = SKEWS_MS.map(() => EMPTY_IMAGE)
-    const log: { readonly cost: number; readonly buckets: readonly number[] }[] = []
+    const log: { readonly cost: number; readonly buckets: Buckets }[] = []
     let item = EMPTY_IMAGE
     let trueMs = START_MS
     for (const { afterMs, container, cost } of asked) {
@@ -60,7 +63,10 @@ describe('containers whose clocks differ, and who know old images of the item', 
 
   /** The most that was admitted in a bucket and as many before it as the window has. */
   function mostIn(log: ReturnType<typeof compete>, windowIndex: number, buckets: number): number {
-    const entries = log.map(({ cost, buckets }) => ({ cost, bucket: buckets[windowIndex] ?? 0 }))
+    const entries = log.map(({ cost, buckets }) => ({
+      cost,
+      bucket: Object.values(buckets)[windowIndex] ?? 0,
+    }))
     const sums = entries.map(({ bucket: last }) =>
       entries.reduce(
         (sum, { cost, bucket }) => (bucket <= last && bucket >= last - buckets ? sum + cost : sum),
@@ -106,24 +112,9 @@ describe('an admission', () => {
     expect(admit(rule, first.item, START_MS, { cost: 2 }).applied).toBe(true)
   })
 
-  test('records a debt whether there is room for it or not, beside a cost that must find room', () => {
-    const { item } = admit(rule, EMPTY_IMAGE, START_MS, { cost: 1 })
-    const owing = admit(rule, item, START_MS, { cost: 1, debt: 7 })
-    expect(owing.applied).toBe(true)
-    expect(roomIn(shapes, owing.item, START_MS)).toBe(-4)
-    expect(admit(rule, owing.item, START_MS, { cost: 1, debt: 7 }).applied).toBe(false)
-  })
-
-  test('of a debt alone asks for no room, and adds what is owed', () => {
-    const { item } = admit(rule, EMPTY_IMAGE, START_MS, { cost: 5 })
-    const owing = admit(rule, item, START_MS, { cost: 0, debt: 2 })
-    expect(owing.applied).toBe(true)
-    expect(roomIn(shapes, owing.item, START_MS)).toBe(-2)
-  })
-
   test('is counted in the buckets that it says', () => {
     const { item } = admit(rule, EMPTY_IMAGE, START_MS)
-    const buckets = shapes.map((shape) => bucketAt(shape, START_MS))
+    const buckets = Object.fromEntries(shapes.map((shape) => [shape.prefix, bucketAt(shape, START_MS)]))
     expect(admissionBuckets(shapes, EMPTY_IMAGE, START_MS)).toEqual(buckets)
     expect(admissionBuckets(shapes, item, START_MS - 30_000)).toEqual(buckets)
   })
@@ -222,6 +213,41 @@ describe('garbage', () => {
   })
 })
 
+describe('a debt', () => {
+  const rule = ruleWith({ windows: windows([5, 60], [50, 3_600]) })
+  const shapes = shapesOf(rule, undefined)
+  const owedSince = (at: number, cost: number) =>
+    admittedIn(shapes, EMPTY_IMAGE, cost, admissionBuckets(shapes, EMPTY_IMAGE, at), at)
+
+  test('is recorded whether there is room for it or not', () => {
+    const { item } = admit(rule, EMPTY_IMAGE, START_MS, { cost: 5 })
+    const recorded = record(rule, item, owedSince(START_MS, 2), START_MS)
+    expect(recorded.applied).toBe(true)
+    expect(roomIn(shapes, recorded.item, START_MS)).toBe(-2)
+  })
+
+  test('counts from when it was admitted: later on it is as if the store had admitted it itself', () => {
+    fc.assert(
+      fc.property(fc.nat(70_000), fc.nat(70_000), (recordedMs, laterMs) => {
+        const { item: stored } = admit(rule, EMPTY_IMAGE, START_MS, { cost: 3 })
+        const { item } = record(rule, EMPTY_IMAGE, owedSince(START_MS, 3), START_MS + recordedMs)
+        for (const shape of shapes) {
+          const bucket = bucketAt(shape, START_MS + recordedMs + laterMs)
+          expect(usedIn(shape, item, bucket)).toBe(usedIn(shape, stored, bucket))
+        }
+      }),
+    )
+  })
+
+  test('goes to nobody who has a newer bucket closed, nor under another override', () => {
+    const { item } = admit(rule, EMPTY_IMAGE, START_MS + 60_000)
+    const owed = owedSince(START_MS, 2)
+    const old = debtUpdate(KEY, shapes, EMPTY_IMAGE, owed, START_MS)
+    expect(updated(old, item).applied).toBe(false)
+    expect(updated(old, overriddenBy(writeOverride({ multiplier: 2 }))).applied).toBe(false)
+  })
+})
+
 describe('a refund', () => {
   const rule = ruleWith({ windows: windows([5, 1], [50, 60]) })
   const shapes = shapesOf(rule, undefined)
@@ -274,6 +300,13 @@ describe('a refund', () => {
     expect(names.every((name) => name.startsWith(long.prefix))).toBe(true)
   })
 
+  test('reaches no window that the rule did not have when it was admitted', () => {
+    const other = shapesOf(ruleWith({ windows: windows([5, 1], [50, 61]) }), undefined)
+    const names = Object.keys(refundUpdate(admissionAt(START_MS, 1), other, START_MS)?.add ?? {})
+    expect(names).toHaveLength(13)
+    expect(names.every((name) => name.startsWith(other[0]?.prefix ?? ''))).toBe(true)
+  })
+
   test('is nothing once no window counts the admission any more', () => {
     const last = shapes.map((shape) => bucketStart(shape, bucketAt(shape, START_MS) + shape.buckets + 1))
     expect(refund(EMPTY_IMAGE, Math.max(...last), START_MS, 1)).toBeUndefined()
@@ -281,7 +314,7 @@ describe('a refund', () => {
   })
 
   test('of an admission that knows no bucket of a window leaves that window alone', () => {
-    expect(refundUpdate({ key: KEY, cost: 1, buckets: [] }, shapes, START_MS)).toBeUndefined()
+    expect(refundUpdate({ key: KEY, cost: 1, buckets: {} }, shapes, START_MS)).toBeUndefined()
   })
 })
 
@@ -312,7 +345,7 @@ function leftBehind(count: number): CounterItem {
 
 /** In one expression (Amazon DynamoDB, expression limits). */
 const MAX_OPERATORS = 300
-const LARGEST = { cost: 1_000_000, debt: 100_000_000 }
+const LARGEST = 100_000_000
 const bytes = (text: string) => Buffer.byteLength(text)
 
 describe('what DynamoDB is sent', () => {

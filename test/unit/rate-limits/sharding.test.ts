@@ -60,7 +60,7 @@ function hotLab() {
   const askOnce = async (limiter: LabLimiter, cost: number) => {
     const decision = await limiter.decide({ rule: 'hot', identifier: 'everybody', cost })
     if (decision.degraded) degraded.count += 1
-    const [bucket] = decision.admission?.buckets ?? []
+    const [bucket] = Object.values(decision.admission?.buckets ?? {})
     if (bucket === undefined) return decision
     log.push({ at: Math.max(limiter.now(), bucketStart(shape, bucket)), cost, limit: LIMIT })
     return decision
@@ -108,6 +108,23 @@ describe('a counter that is throttled', () => {
     expect(itemAt(KEY).numbers[SPREAD_UNTIL]).toBeGreaterThan(second)
     expect(degraded.count).toBe(0)
     expect(peakOf(log, WINDOW_SECONDS * 1_000)).toMatchObject({ overAdmissions: 0 })
+  })
+
+  it('refuses more than a part of it until it counts by itself again, and is not kept spread by that', async () => {
+    const { load, askOnce, limiters, advance } = hotLab()
+    await load(3, 60)
+    advance(2 * WINDOW_SECONDS * 1_000)
+    const [limiter] = limiters
+    if (limiter === undefined) throw new Error('There is no limiter.')
+    const ask = () => askOnce(limiter, LIMIT / SHARDS + 1)
+    const { reason, retryAfterMs = 0 } = await ask()
+    expect(reason).toBe('limit_reached')
+    for (let asked = 1; asked < 4; asked += 1) {
+      advance(retryAfterMs / 4)
+      expect((await ask()).allowed).toBe(false)
+    }
+    advance(retryAfterMs / 4)
+    expect((await ask()).allowed).toBe(true)
   })
 
   it('denies in terms of the whole limit', async () => {

@@ -89,4 +89,15 @@ describe('whom a request counts for', () => {
       { path: 'body.identities.ip', reason },
     ])
   })
+
+  it.each([0, -3, 0.5, Number.NaN, Infinity, 1_000_001])(
+    'costs what can be counted, which %j is not',
+    (cost) => {
+      expect(fieldsOf({ rule: 'user', identifier: 'ada', cost })).toMatchObject([{ path: 'body.cost' }])
+    },
+  )
+
+  it.each(['x'.repeat(257), 'a\u0000b'])('is nobody whose name cannot be stored', (identifier) => {
+    expect(fieldsOf({ rule: 'user', identifier })).toMatchObject([{ path: 'body.identifier' }])
+  })
 })

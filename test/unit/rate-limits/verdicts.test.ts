@@ -74,7 +74,7 @@ describe('what an image settles', () => {
 })
 
 describe('an admission', () => {
-  const admission = { key: KEY, cost: 1, buckets: [1, 2] }
+  const admission = { key: KEY, cost: 1, buckets: { S1: 1, S1o: 2 } }
 
   test('says where the caller stands, and can be given back', () => {
     const verdict = admittedAt(SHAPES, usedBy(3), START_MS, 0, admission)

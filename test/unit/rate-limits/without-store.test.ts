@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest'
+import { admissionBuckets } from '../../../shared/rate-limits/admission.ts'
 import { callerCache, type Caller } from '../../../shared/rate-limits/callers.ts'
-import { EMPTY_IMAGE } from '../../../shared/rate-limits/counter.ts'
+import { EMPTY_IMAGE, roomIn, shapesOf } from '../../../shared/rate-limits/counter.ts'
 import { writeOverride } from '../../../shared/rate-limits/override.ts'
 import type { RateLimitRule } from '../../../shared/rate-limits/rule.ts'
-import { withoutStore } from '../../../shared/rate-limits/without-store.ts'
+import { takeBackOwed, withoutStore } from '../../../shared/rate-limits/without-store.ts'
 import { admit, ruleWith } from '../../support/counter-model.ts'
 import { START_MS } from '../../support/effects.ts'
 
-const caller = (known: Partial<Caller> = {}): Caller => Object.assign(callerCache()('ada'), known)
+const caller = (known: Partial<Caller> = {}): Caller =>
+  Object.assign(callerCache({ now: () => START_MS })('ada'), known)
 const share = (part: number): Caller => caller({ share: part })
 const limited = (limit: number, fields: Partial<RateLimitRule> = {}) =>
   ruleWith({ windows: [{ limit, windowSeconds: 60 }], ...fields })
+
+const owedBy = ({ owed }: Caller) => 100 - roomIn(shapesOf(limited(100), undefined), owed, START_MS)
 
 /** How many of so many questions are answered with yes. */
 function allowedOf(rule: RateLimitRule, asking: Caller, times: number, now = START_MS): number {
@@ -29,7 +33,7 @@ describe('a rule that fails open', () => {
       degraded: true,
     })
     expect(allowedOf(rule, asking, 100)).toBe(100)
-    expect(asking.debt).toBe(0)
+    expect(asking.owed).toBe(EMPTY_IMAGE)
   })
 })
 
@@ -63,6 +67,7 @@ describe('a rule that falls back to this container', () => {
       reason: 'store_unavailable',
       standings: [{ limit: 25, windowSeconds: 60, used: 3, remaining: 22, resetMs: 65_000 }],
       degraded: true,
+      owed: { cost: 3, buckets: admissionBuckets(shapesOf(limited(100), undefined), EMPTY_IMAGE, START_MS) },
     })
   })
 
@@ -107,7 +112,27 @@ describe('a rule that falls back to this container', () => {
   test('owes the store what it admits, and nothing that it denies', () => {
     const asking = share(0.25)
     for (const cost of [3, 4, 500]) withoutStore({ rule: limited(100), cost }, asking, START_MS)
-    expect(asking.debt).toBe(7)
+    expect(owedBy(asking)).toBe(7)
+  })
+
+  test('takes back what it has admitted, as long as the store does not know of it', () => {
+    const asking = share(0.25)
+    const rule = limited(100)
+    withoutStore({ rule, cost: 20 }, asking, START_MS)
+    const { owed } = withoutStore({ rule, cost: 5 }, asking, START_MS)
+    if (owed === undefined) throw new Error('There was room for 25.')
+    expect(takeBackOwed(rule, owed, asking, START_MS)).toBe(true)
+    expect(owedBy(asking)).toBe(20)
+    expect(allowedOf(rule, asking, 200)).toBe(5)
+    asking.owed = EMPTY_IMAGE
+    expect(takeBackOwed(rule, owed, asking, START_MS)).toBe(false)
+    expect(allowedOf(rule, asking, 200)).toBe(0)
+  })
+
+  test('admits nothing for a caller whose debt it could not remember', () => {
+    const asking = caller({ share: 1, mayOwe: false })
+    expect(allowedOf(limited(100), asking, 3)).toBe(0)
+    expect(asking.owed).toBe(EMPTY_IMAGE)
   })
 
   test('goes by the override that the container last saw', () => {

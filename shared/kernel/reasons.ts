@@ -50,7 +50,12 @@ export function reasonOf(issue: Issue): string | undefined {
       const format = FORMATS[issue.format]
       return format === undefined ? undefined : `must be ${format}`
     }
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_key':
+    case 'invalid_union':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
       return undefined
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import * as z from 'zod'
-import { reasonOf } from '../../../shared/kernel/http/reasons.ts'
+import { reasonOf } from '../../../shared/kernel/reasons.ts'
 
 const Body = z.object({
   text: z.string().min(1).max(5).optional(),
