@@ -39,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<Layer, RegExp>> = {
     /^shared\/platforms\/|^shared\/health\/check\.ts$|^shared\/rate-limits\/(rule|default-rules)\.ts$|^zod$/,
   contract:
     /^shared\/kernel\/route\.ts$|^shared\/[\w-]+\/(contract|examples|schemas|check|rule|status)\.ts$|^zod$/,
-  pure: /^shared\/kernel\/(audit|auth|canonical|errors|error-table|grants|route)\.ts$|^zod$|^node:(crypto|net|util)$/,
+  pure: /^shared\/kernel\/(audit|auth|canonical|errors|error-table|grants|reasons|route)\.ts$|^zod$|^node:(crypto|net|util)$/,
   io: /^shared\/kernel\/|^(?!shared\/|functions\/|infra\/|local\/)/,
   functions: /^shared\/|^(?!infra\/|local\/)/,
   infra:
