@@ -31,6 +31,8 @@ function environmentOf(dynamodbUrl: string, messaging: RunningMessaging): Record
     MIDWATCH_TABLE: TABLE_NAME,
     MIDWATCH_PROBE_QUEUE_URL: messaging.queueUrl(PROBE_QUEUE),
     MIDWATCH_AUDIT_BUCKET: BUCKETS.audit,
+    // A busy machine may stop for longer than a decision waits on AWS, and a second request would count.
+    MIDWATCH_LIMITER_BUDGET_MS: '5000',
     ...Object.fromEntries(topics),
   }
 }

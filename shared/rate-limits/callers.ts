@@ -76,6 +76,8 @@ const MAX_DEBTORS = 10_000
 const isInDebt = ({ owed }: Caller, now: number): boolean =>
   Object.entries(owed.numbers).some(([name, value]) => isCounterName(name) && !isStale(name, value, now))
 
+const mustStay = (caller: Caller, now: number): boolean => caller.writes > 0 || isInDebt(caller, now)
+
 /**
  * What a container remembers of its callers; whoever was not heard of for longest is forgotten first, unless the store is
  * still to hear of him.
@@ -85,13 +87,13 @@ export function callerCache({ now }: Pick<Effects, 'now'>): (key: string) => Cal
   const debtors = new Map<string, Caller>()
 
   function forgetOldest(): void {
-    const [oldest] = callers
-    if (oldest === undefined) return
-    const [key, caller] = oldest
-    callers.delete(key)
-    if (caller.writes > 0 || isInDebt(caller, now())) debtors.set(key, caller)
-    const [first] = debtors
-    if (first !== undefined && first[1].writes === 0 && !isInDebt(first[1], now())) debtors.delete(first[0])
+    for (const [key, caller] of callers.entries().take(1)) {
+      callers.delete(key)
+      if (mustStay(caller, now())) debtors.set(key, caller)
+    }
+    for (const [key, caller] of debtors.entries().take(1)) {
+      if (!mustStay(caller, now())) debtors.delete(key)
+    }
   }
 
   return (key) => {

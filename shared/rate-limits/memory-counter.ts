@@ -9,9 +9,12 @@ export const UNKNOWN_SHARE = 0.1
 export const shareOf = (shapes: readonly Shape[], share: number): readonly Shape[] =>
   shapes.map((shape) => ({ ...shape, limit: Math.max(1, Math.floor(shape.limit * share)) }))
 
-/** The counters that an admission in a bucket adds to. */
-const namesIn = (shape: Shape, bucket: number): readonly string[] =>
-  Array.from({ length: shape.buckets + 1 }, (_, index) => counterName(shape, bucket - index))
+/** The counters of a window that an admission in these buckets adds to; none of a window that it knows no bucket of. */
+export function namesIn(shape: Shape, buckets: Buckets): readonly string[] {
+  const bucket = buckets[shape.prefix]
+  if (bucket === undefined) return []
+  return Array.from({ length: shape.buckets + 1 }, (_, index) => counterName(shape, bucket - index))
+}
 
 /** The counter as it is after an admission in these buckets: what the store would have made of it. */
 export function admittedIn(
@@ -25,9 +28,9 @@ export function admittedIn(
     Object.entries(image.numbers).filter(([name, value]) => !isStale(name, value, now)),
   )
   for (const shape of shapes) {
-    const bucket = buckets[shape.prefix] ?? 0
-    numbers[fenceName(shape)] = Math.max(bucket, numbers[fenceName(shape)] ?? 0)
-    for (const name of namesIn(shape, bucket)) numbers[name] = (numbers[name] ?? 0) + cost
+    const fence = fenceName(shape)
+    numbers[fence] = Math.max(buckets[shape.prefix] ?? 0, numbers[fence] ?? 0)
+    for (const name of namesIn(shape, buckets)) numbers[name] = (numbers[name] ?? 0) + cost
   }
   return { numbers, texts: image.texts }
 }
@@ -41,7 +44,7 @@ export function takenBackIn(
 ): CounterImage {
   const numbers = { ...image.numbers }
   for (const shape of shapes) {
-    for (const name of namesIn(shape, buckets[shape.prefix] ?? 0)) {
+    for (const name of namesIn(shape, buckets)) {
       const left = (numbers[name] ?? 0) - cost
       if (left > 0) numbers[name] = left
       else delete numbers[name]

@@ -2,10 +2,9 @@ import { admissionBuckets } from './admission.ts'
 import type { Caller } from './callers.ts'
 import { overrideOn, roomIn, shapesOf, waitForRoom, type CounterImage } from './counter.ts'
 import type { Owed, Verdict } from './decision.ts'
-import { admittedIn, shareOf, takenBackIn, UNKNOWN_SHARE } from './memory-counter.ts'
+import { admittedIn, namesIn, shareOf, takenBackIn, UNKNOWN_SHARE } from './memory-counter.ts'
 import type { RateLimitRule } from './rule.ts'
 import { exempt, standingsOf, type Demand } from './verdicts.ts'
-import { counterName } from './windows.ts'
 
 const REASON = 'store_unavailable'
 /** When to try again: by then somebody may have reached the store. */
@@ -68,10 +67,8 @@ export function takeBackOwed(
   now: number,
 ): boolean {
   const shapes = shapesOf(rule, overrideOn(caller.image, now))
-  const isOwed = shapes.every(
-    (shape) => (caller.owed.numbers[counterName(shape, buckets[shape.prefix] ?? 0)] ?? 0) >= cost,
-  )
-  if (!isOwed) return false
+  const counters = shapes.flatMap((shape) => namesIn(shape, buckets))
+  if (counters.some((name) => (caller.owed.numbers[name] ?? 0) < cost)) return false
   const before = (image: CounterImage): CounterImage => takenBackIn(shapes, image, cost, buckets)
   caller.unrecorded = before(caller.unrecorded)
   caller.owed = before(caller.owed)

@@ -16,7 +16,7 @@ import {
   together,
   UNKNOWN_SHARE,
 } from '../../../shared/rate-limits/memory-counter.ts'
-import { bucketAt } from '../../../shared/rate-limits/windows.ts'
+import { bucketAt, isCounterName } from '../../../shared/rate-limits/windows.ts'
 import { admit, ruleWith } from '../../support/counter-model.ts'
 import { START_MS } from '../../support/effects.ts'
 
@@ -115,4 +115,19 @@ test('two counters together count what both have counted, and neither opens what
     expect(usedIn(shape, both, bucket)).toBe(7)
     expect(bucketFor(shape, both, START_MS)).toBe(bucket)
   }
+})
+
+test('a window of which an admission knows no bucket is left alone', () => {
+  const [first] = SHAPES
+  if (first === undefined) throw new Error('The rule has two windows.')
+  const buckets = { [first.prefix]: bucketAt(first, START_MS) }
+  const image = admittedIn(SHAPES, EMPTY_IMAGE, 1, buckets, START_MS)
+  expect(Object.keys(image.numbers).filter((name) => isCounterName(name))).toHaveLength(13)
+  expect(roomIn([first], image, START_MS)).toBe(999)
+  expect(takenBackIn(SHAPES, image, 1, {})).toEqual(image)
+})
+
+test('nothing is taken back below nothing', () => {
+  const buckets = admissionBuckets(SHAPES, EMPTY_IMAGE, START_MS)
+  expect(takenBackIn(SHAPES, EMPTY_IMAGE, 1, buckets)).toEqual(EMPTY_IMAGE)
 })
