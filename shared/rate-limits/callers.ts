@@ -78,6 +78,12 @@ const isInDebt = ({ owed }: Caller, now: number): boolean =>
 
 const mustStay = (caller: Caller, now: number): boolean => caller.writes > 0 || isInDebt(caller, now)
 
+/** Whoever was put in first, if there is anybody. */
+function oldestIn(callers: ReadonlyMap<string, Caller>): readonly [string, Caller][] {
+  const { value } = callers.entries().next()
+  return value === undefined ? [] : [value]
+}
+
 /**
  * What a container remembers of its callers; whoever was not heard of for longest is forgotten first, unless the store is
  * still to hear of him.
@@ -87,11 +93,11 @@ export function callerCache({ now }: Pick<Effects, 'now'>): (key: string) => Cal
   const debtors = new Map<string, Caller>()
 
   function forgetOldest(): void {
-    for (const [key, caller] of callers.entries().take(1)) {
+    for (const [key, caller] of oldestIn(callers)) {
       callers.delete(key)
       if (mustStay(caller, now())) debtors.set(key, caller)
     }
-    for (const [key, caller] of debtors.entries().take(1)) {
+    for (const [key, caller] of oldestIn(debtors)) {
       if (!mustStay(caller, now())) debtors.delete(key)
     }
   }
