@@ -31,9 +31,12 @@ interface Timings {
   readonly ratio: number
 }
 
-/** Functions that serve requests or work each minute are hot. The prober is too, but holds a client for every probe. */
+/**
+ * Functions that serve requests or work each minute are hot. The prober is too, but holds a client for every probe; the
+ * reference is not: people read it, and it holds every schema with its examples.
+ */
 const isHot = ({ capability, schedule }: FunctionSpec): boolean =>
-  capability !== 'prober' && schedule?.every !== 'hour'
+  capability !== 'prober' && capability !== 'reference' && schedule?.every !== 'hour'
 
 /** @returns user and system CPU time of a fresh process, from its start until the bundle is ready, in milliseconds */
 function startOnce(bundle: string, environment: Readonly<Record<string, string>>, event?: string): number {
