@@ -39,7 +39,7 @@ export const getLimitStatus: Handler<typeof violationsContract.getLimitStatus, V
   { query },
   { table, effects, sets },
 ) => {
-  const known = await sets.current(PATIENCE_MS)
+  const known = await sets.current(PATIENCE_MS, query.rule === undefined ? [] : [query.rule])
   const statuses = await limitStatus(table, known, query, effects.now())
   return { body: { identifier: query.identifier, rules: statuses.map(view) } }
 }

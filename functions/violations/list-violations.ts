@@ -31,7 +31,8 @@ export const listViolations: Handler<typeof violationsContract.listViolations, V
   { table, effects, keyring, sets },
 ) => {
   const { limit, cursor, ...filter } = query
-  const [cursors, { set }] = await Promise.all([keyring.cursors(), sets.current(PATIENCE_MS)])
+  const asked = filter.rule === undefined ? [] : [filter.rule]
+  const [cursors, { set }] = await Promise.all([keyring.cursors(), sets.current(PATIENCE_MS, asked)])
   const page = await list(table, cursors, set.rules, filter, effects.now(), limit, cursor)
   return {
     body: {
