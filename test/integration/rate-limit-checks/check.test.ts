@@ -8,7 +8,7 @@ import { call } from '../../support/rate-limit-routes.ts'
 import { testTable } from '../../support/table.ts'
 import { field } from '../../support/test-stack.ts'
 
-const started = testTable(systemEffects)
+testTable(systemEffects)
 capturedOutput()
 const claims = machineClaims('midwatch/limit')
 
@@ -190,21 +190,5 @@ describe('a wrong check', () => {
     expect(field(bodyOf(result), 'fields.0.path')).toBe(path)
     const { checks: after } = await peek({ rule: 'api_heavy', identifier: caller })
     expect(after).toMatchObject([{ windows: [{ remaining: 10 }] }])
-  })
-})
-
-describe('a check without the table', () => {
-  it('is answered by the rule, and says that it is degraded', async () => {
-    await check({ rule: 'api_heavy', identifier: 'cut-off' })
-    await started().faults.set({ down: true })
-    const answers = [
-      await check({ rule: 'api_heavy', identifier: 'other' }),
-      await check({ rule: 'public_endpoints', identifier: '203.0.113.77' }),
-    ]
-    await started().faults.clear()
-    expect(answers).toMatchObject([
-      { allowed: true, degraded: true, checks: [{ reason: 'store_unavailable' }] },
-      { allowed: true, degraded: true, checks: [{ reason: 'store_unavailable' }] },
-    ])
   })
 })
