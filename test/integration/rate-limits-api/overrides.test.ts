@@ -41,6 +41,8 @@ const forAddress = (value: string) =>
 const hourAway = () => new Date(systemEffects.now() + 3_600_000).toISOString()
 
 describe('the calls of the runbook', () => {
+  const decide = () => tableLimiter(started()).decide({ rule: 'global_default', identifier: 'user_id_here' })
+
   it('give a partner larger limits, and exempt a user entirely in place of what was said before', async () => {
     const result = await call('createOverride', {
       claims,
@@ -65,8 +67,6 @@ describe('the calls of the runbook', () => {
       created_by: 'ada',
       version: 1,
     })
-    const decide = () =>
-      tableLimiter(started()).decide({ rule: 'global_default', identifier: 'user_id_here' })
     expect((await decide()).standings).toMatchObject([{ limit: 2_000 }])
 
     const replaced = await call('createOverride', {
