@@ -40,9 +40,10 @@ const forAddress = (value: string) =>
 
 const hourAway = () => new Date(systemEffects.now() + 3_600_000).toISOString()
 
-describe('the calls of the runbook', () => {
-  const decide = () => tableLimiter(started()).decide({ rule: 'global_default', identifier: 'user_id_here' })
+const decideAboutPartner = () =>
+  tableLimiter(started()).decide({ rule: 'global_default', identifier: 'user_id_here' })
 
+describe('the calls of the runbook', () => {
   it('give a partner larger limits, and exempt a user entirely in place of what was said before', async () => {
     const result = await call('createOverride', {
       claims,
@@ -67,7 +68,7 @@ describe('the calls of the runbook', () => {
       created_by: 'ada',
       version: 1,
     })
-    expect((await decide()).standings).toMatchObject([{ limit: 2_000 }])
+    expect((await decideAboutPartner()).standings).toMatchObject([{ limit: 2_000 }])
 
     const replaced = await call('createOverride', {
       claims,
@@ -82,7 +83,7 @@ describe('the calls of the runbook', () => {
     const override = bodyOf(replaced)
     expect(override).toMatchObject({ exempt: true, version: 2 })
     expect(override).not.toHaveProperty('multiplier')
-    expect(await decide()).toMatchObject({ allowed: true, reason: 'exempt' })
+    expect(await decideAboutPartner()).toMatchObject({ allowed: true, reason: 'exempt' })
     const events = await auditOf(`rate-limit-override:${idOf(override)}`)
     expect(events).toMatchObject([
       { action: 'rate-limit-override.created', actor: { name: 'ada' } },
