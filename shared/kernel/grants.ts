@@ -20,6 +20,17 @@ export const ENTITIES = {
   'limit-set': 'LIMITSET#',
   'limit-override': 'LIMITOVERRIDE#',
   violation: 'VIOLATION#',
+  flag: 'FLAG#',
+  /** The flags that every container keeps at hand. */
+  'flag-live': 'FLAGLIVE#',
+  /** How often flags were evaluated, and for whom lately. */
+  'flag-stats': 'FLAGSTATS#',
+  bundle: 'BUNDLE#',
+  config: 'CONFIG#',
+  /** The configuration that every container keeps at hand. */
+  'config-live': 'CONFIGLIVE#',
+  /** Changes that wait for a second approver, and changes that are watched. */
+  change: 'CHANGE#',
 } as const
 
 export type Entity = keyof typeof ENTITIES

@@ -1,5 +1,6 @@
 import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
+import { isDoneWithin } from '../kernel/patience.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { Key, Page, Write } from '../kernel/table/types.ts'
 import { blockIndex, type Block, type FindBlock } from './block.ts'
@@ -134,7 +135,7 @@ export class LimitSetReader {
 
   async #refresh(patienceMs: number): Promise<void> {
     for (let tried = 1; tried <= ATTEMPTS; tried += 1) {
-      if (await this.#within(patienceMs / ATTEMPTS, this.#load())) return
+      if (await isDoneWithin(this.#effects, patienceMs / ATTEMPTS, this.#load())) return
     }
     this.#failedAtMs = this.#effects.monotonicMs()
   }
@@ -155,23 +156,5 @@ export class LimitSetReader {
       this.#loaded = { version, set: limitSetOf(this.#defined, rules, inForce) }
     }
     this.#confirmedAtMs = Math.max(this.#confirmedAtMs, startedAtMs)
-  }
-
-  /** Whether it was done within this time. */
-  async #within(patienceMs: number, loading: Promise<void>): Promise<boolean> {
-    const done = new AbortController()
-    const late = this.#effects.wait(patienceMs, done.signal).then(() => {
-      throw new Error(`The rules were not read within ${patienceMs} ms.`)
-    })
-    try {
-      await Promise.race([loading, late])
-      return true
-    } catch {
-      return false
-    } finally {
-      late.catch(() => undefined)
-      loading.catch(() => undefined)
-      done.abort()
-    }
   }
 }
