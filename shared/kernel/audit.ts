@@ -37,7 +37,7 @@ export interface AuditEvent {
 export interface AuditEntry {
   readonly entity: string
   readonly at: number
-  readonly actor: Principal
+  readonly actor: Pick<Principal, 'kind' | 'id' | 'name'>
   readonly action: string
   readonly before?: unknown
   readonly after?: unknown
@@ -69,6 +69,8 @@ export function nextAuditEvent(end: ChainEnd | undefined, entry: AuditEntry): Au
   return { ...content, hash: auditHash(content) }
 }
 
+/** The sort key of an event in its entity's chain. */
+export const auditSortKey = (seq: number): string => String(seq).padStart(10, '0')
 /** The partition of an entity's chain. */
 export const auditPartition = (entity: string): string => `${ENTITIES.audit}${entity}`
 /** The index partition of all events of a day, `2026-02-15`. */
@@ -83,12 +85,12 @@ export const auditActorPartition = (actorName: string): string => `${ENTITIES.au
  */
 export function appendAudit(end: ChainEnd | undefined, entry: AuditEntry): { write: Write; end: ChainEnd } {
   const event = nextAuditEvent(end, entry)
-  const sortKey = `${event.at}#${event.entity}#${String(event.seq).padStart(10, '0')}`
+  const sortKey = `${event.at}#${event.entity}#${auditSortKey(event.seq)}`
   const write: Write = {
     kind: 'put',
     item: {
       pk: auditPartition(event.entity),
-      sk: String(event.seq).padStart(10, '0'),
+      sk: auditSortKey(event.seq),
       gsi1pk: auditDayPartition(event.at.slice(0, 10)),
       gsi1sk: sortKey,
       gsi2pk: auditActorPartition(event.actor.name),

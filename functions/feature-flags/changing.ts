@@ -1,0 +1,226 @@
+import { pendingView, requestChange } from '../../shared/changes/change.ts'
+import type { WatchBody } from '../../shared/changes/schemas.ts'
+import { beginWatch } from '../../shared/changes/store.ts'
+import { watchView } from '../../shared/changes/watch.ts'
+import { endOf, watchedAlert } from '../../shared/changes/watching.ts'
+import { watchOf } from '../../shared/feature-flags/flag-applier.ts'
+import type { Principal } from '../../shared/kernel/auth.ts'
+import { Problem } from '../../shared/kernel/errors.ts'
+import { requireMatch } from '../../shared/kernel/etag.ts'
+import type { Reply } from '../../shared/kernel/http/reply.ts'
+import { retrying } from '../../shared/kernel/live-set/retrying.ts'
+import type { Write } from '../../shared/kernel/table/types.ts'
+import {
+  flagInForce,
+  type FlagDecision,
+  type SwitchDecision,
+} from '../../shared/feature-flags/change-flag.ts'
+import {
+  afterChange,
+  inForce,
+  knownIn,
+  type AllFlags,
+  type ChangedFlag,
+  type FlagChange,
+  type FoundFlag,
+} from '../../shared/feature-flags/flag-store.ts'
+import type { Flag } from '../../shared/feature-flags/flag.ts'
+import { prerequisiteFaults } from '../../shared/feature-flags/prerequisites.ts'
+import type { FlagView } from '../../shared/feature-flags/schemas.ts'
+import { flagView } from '../../shared/feature-flags/view.ts'
+import type { FlagDeps } from './deps.ts'
+
+/** What a change needs of its request. */
+export interface ChangeRequest {
+  readonly principal: Principal
+  readonly ifMatch: string | undefined
+  readonly requestId: string
+  readonly receipt: (reply: Reply<FlagView>) => readonly Write[]
+}
+
+/** What a request wants of a flag. */
+export interface Wanted {
+  readonly key: string
+  readonly reason: string | undefined
+  readonly watch?: WatchBody | undefined
+  /**
+   * Decides anew on each attempt.
+   * @returns `undefined` when nothing has to change
+   */
+  readonly decide: (known: FoundFlag, all: AllFlags) => FlagDecision | undefined
+}
+
+/** What a request wants of a flag's switch. */
+export interface WantedSwitch {
+  readonly key: string
+  readonly reason: string | undefined
+  /** As above; it needs nothing but the flag. */
+  readonly decide: (known: FoundFlag) => SwitchDecision | undefined
+}
+
+export const unknownFlag = (key: string): Problem =>
+  new Problem('unknown_flag', { detail: `There is no flag "${key}".` })
+
+/**
+ * The flag that holds under a key.
+ * @throws `unknown_flag`
+ */
+export function flagAt(known: FoundFlag): Flag {
+  const flag = flagInForce(known)
+  if (flag === undefined) throw unknownFlag(known.key)
+  return flag
+}
+
+/** @throws `invalid_input` when a flag's prerequisites are wrong among the others */
+export function requirePrerequisites(flag: Flag, others: ReadonlyMap<string, Flag>): void {
+  const faults = prerequisiteFaults(flag, others)
+  if (faults.length === 0) return
+  throw new Problem('invalid_input', {
+    fields: faults.map(({ path, reason }) => ({ path: `body.${path}`, reason })),
+  })
+}
+
+/** The flag as it is shown: an archived one as it was. */
+export function replyOf(known: FoundFlag, shown: Flag | undefined = flagInForce(known)): Reply<FlagView> {
+  if (shown === undefined) throw new Problem('unknown_flag')
+  return { body: flagView(shown, known), version: known.version }
+}
+
+const changeOf = (
+  { principal, requestId }: ChangeRequest,
+  { effects }: Pick<FlagDeps, 'effects'>,
+  reason: string | undefined,
+): FlagChange => ({ actor: principal, now: effects.now(), requestId, reason })
+
+/** What a change answers, and what it writes. */
+interface Outcome {
+  readonly reply: Reply<FlagView>
+  readonly writes: readonly Write[]
+}
+
+/** What is to become of a flag, and what it was decided on. */
+interface Planned {
+  readonly all: AllFlags
+  readonly known: FoundFlag
+  readonly decision: FlagDecision
+}
+
+/** The change waits for a second person; nothing of the flag is different yet. */
+function held(request: ChangeRequest, deps: FlagDeps, plan: Planned, wanted: Wanted): Outcome {
+  const { known, decision } = plan
+  const { principal: actor, requestId } = request
+  const { kind, id, name } = actor
+  const now = deps.effects.now()
+  const current = flagView(flagAt(known), known)
+  const after = flagInForce(decision.next)
+  const asked = {
+    kind: 'flag',
+    target: known.key,
+    action: decision.action,
+    current,
+    proposed: after === undefined ? undefined : flagView(after, decision.next),
+    resets: false,
+    basedOn: known.version,
+    reason: wanted.reason,
+    watch: wanted.watch,
+  } as const
+  const waiting = requestChange(asked, { id: deps.effects.id(), author: { kind, id, name }, now })
+  return {
+    reply: { status: 202, body: { ...current, pending_change: pendingView(waiting.change) } },
+    writes: deps.changes.writesOf(undefined, waiting, { actor, now, requestId }),
+  }
+}
+
+async function applied(
+  request: ChangeRequest,
+  deps: FlagDeps,
+  { all, known, decision }: Planned,
+  { reason, watch: asked }: Wanted,
+): Promise<Outcome> {
+  const change = changeOf(request, deps, reason)
+  const on = asked && (await watchedAlert(deps, asked, 'body.watch'))
+  const { now, actor } = change
+  const watch =
+    on && asked && watchOf(known, decision, { on, now, by: actor.name, endsAt: endOf(asked, now) })
+  const notes = watch === undefined ? {} : { watch: watchView(watch) }
+  const changed: ChangedFlag = { known, decision }
+  const { body, version = 0 } = replyOf(
+    afterChange(changed, change),
+    flagInForce(decision.next) ?? flagInForce(known),
+  )
+  return {
+    reply: { body: { ...body, ...notes }, version },
+    writes: [
+      ...deps.flags.writesOf(all, [changed], { ...change, notes }),
+      ...(watch === undefined ? [] : [beginWatch(watch)]),
+    ],
+  }
+}
+
+/** Who demands a second person is the flag as it is: nobody can switch that off alone. */
+const mustWait = (known: FoundFlag): boolean => flagInForce(known)?.approval === 'second'
+
+/**
+ * Changes one flag: definition, history and what containers keep at hand, in one transaction; or asks for the change where
+ * a second person has to approve it. Begins anew when somebody has changed any flag meanwhile.
+ * @throws `unknown_flag`, `stale_version`, `too_many_flags`, `conflict`
+ */
+export const changeFlag = (
+  request: ChangeRequest,
+  deps: FlagDeps,
+  wanted: Wanted,
+): Promise<Reply<FlagView>> =>
+  retrying(deps.effects, async () => {
+    const all = await deps.flags.all()
+    const known = knownIn(all, wanted.key)
+    const decision = wanted.decide(known, all)
+    requireMatch(request.ifMatch, known.version)
+    if (decision === undefined) return replyOf(known)
+    const after = flagInForce(decision.next)
+    if (after !== undefined) {
+      requireSmall(after)
+      requirePrerequisites(after, inForce(all))
+    }
+    const plan = { all, known, decision }
+    const { reply, writes } = mustWait(known)
+      ? held(request, deps, plan, wanted)
+      : await applied(request, deps, plan, wanted)
+    const { committed } = await deps.flags.commit([...writes, ...request.receipt(reply)])
+    return committed ? reply : undefined
+  })
+
+/** A snapshot holds whole flags, and an audit event two of them. */
+const MAX_FLAG_BYTES = 120_000
+
+/** @throws `invalid_input` when a flag is larger than its items may be */
+function requireSmall(flag: Flag): void {
+  const bytes = Buffer.byteLength(JSON.stringify(flag))
+  if (bytes <= MAX_FLAG_BYTES) return
+  const reason = `must not make a flag of more than ${MAX_FLAG_BYTES} bytes; this would have ${bytes}`
+  throw new Problem('invalid_input', { fields: [{ path: 'body', reason }] })
+}
+
+/**
+ * Throws a flag's switch: reads nothing but the flag itself, and needs no snapshot.
+ * @throws `unknown_flag`, `stale_version`, `conflict`
+ */
+export const switchFlag = (
+  request: ChangeRequest,
+  deps: FlagDeps,
+  { key, reason, decide }: WantedSwitch,
+): Promise<Reply<FlagView>> =>
+  retrying(deps.effects, async () => {
+    const { flags } = deps
+    const known = await flags.get(key)
+    const decision = decide(known)
+    requireMatch(request.ifMatch, known.version)
+    if (decision === undefined) return replyOf(known)
+    const change = changeOf(request, deps, reason)
+    const changed: ChangedFlag = { known, decision }
+    const reply = replyOf(afterChange(changed, change))
+    const { committed } = await flags.commit([
+      ...flags.switchWritesOf([changed], change),
+      ...request.receipt(reply),
+    ])
+    return committed ? reply : undefined
+  })

@@ -1,0 +1,21 @@
+import { putFlag as decide } from '../../shared/feature-flags/change-flag.ts'
+import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
+import { flagOf } from '../../shared/feature-flags/flag.ts'
+import { fieldsOf } from '../../shared/feature-flags/schemas.ts'
+import type { Handler } from '../../shared/kernel/http/exchange.ts'
+import { changeFlag, flagAt } from './changing.ts'
+import type { FlagDeps } from './deps.ts'
+
+/** `PUT /api/v1/ops/feature-flags/{key}` */
+export const putFlag: Handler<typeof featureFlagsContract.putFlag, FlagDeps> = (request, deps) => {
+  const { params, body } = request
+  return changeFlag(request, deps, {
+    key: params.key,
+    reason: body.reason,
+    watch: body.watch,
+    decide: (known) => {
+      const { bucketing } = flagAt(known)
+      return decide(known, flagOf(params.key, fieldsOf(body, bucketing)))
+    },
+  })
+}

@@ -1,0 +1,18 @@
+import type { FlagClient } from '../../shared/feature-flags/client.ts'
+import { flagClient } from '../../shared/feature-flags/open-flags.ts'
+import { baseDeps, type BaseDeps } from '../http-deps.ts'
+
+/** What the routes that evaluate flags have. */
+export interface EvaluationDeps extends BaseDeps {
+  readonly flags: FlagClient
+}
+
+/** Makes the dependencies of these routes. */
+export async function evaluationDeps(): Promise<EvaluationDeps> {
+  const base = await baseDeps()
+  const { table, effects, platform } = base
+  const flags = flagClient({ table, effects, flags: platform.flags })
+  // Lambda sends this before it ends an environment, if any extension is registered.
+  process.once('SIGTERM', () => flags.flush())
+  return { ...base, flags }
+}

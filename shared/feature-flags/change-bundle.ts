@@ -1,0 +1,101 @@
+import {
+  disable,
+  engage,
+  flagInForce,
+  statusOf,
+  throwSwitch,
+  type KnownFlag,
+  type SwitchDecision,
+} from './change-flag.ts'
+import type { FlagBundle } from './bundle.ts'
+import type { BundleView } from './schemas.ts'
+
+/** A switch that a bundle has thrown, and the version of the flag that came of it. */
+interface ThrownSwitch {
+  readonly key: string
+  readonly version: number
+}
+
+/** Whether a bundle is applied, by whom and when (milliseconds since the epoch). */
+export interface BundleState {
+  readonly applied?: {
+    readonly at: number
+    readonly by: string
+    readonly thrown: readonly ThrownSwitch[]
+  }
+}
+
+/** A flag of a bundle, and what is to become of it. */
+export interface BundledChange<Known extends KnownFlag = KnownFlag> {
+  readonly known: Known
+  readonly decision: SwitchDecision
+}
+
+/** Throws the switch of a flag that is not yet where its bundle wants it. */
+function thrown(known: KnownFlag): SwitchDecision | undefined {
+  const flag = flagInForce(known)
+  if (flag === undefined) return undefined
+  return flag.category === 'killswitch' ? engage(known, flag) : disable(known, flag)
+}
+
+/** The switches that applying a bundle throws: those that are not thrown yet. */
+export const applyBundle = <Known extends KnownFlag>(
+  flags: readonly Known[],
+): readonly BundledChange<Known>[] =>
+  flags.flatMap((known) => {
+    const decision = thrown(known)
+    return decision === undefined ? [] : [{ known, decision }]
+  })
+
+/** What reverting does: the switches that it takes back, and those that somebody has moved since. */
+export interface Reversion<Known extends KnownFlag> {
+  readonly changes: readonly BundledChange<Known>[]
+  readonly kept: readonly string[]
+}
+
+/**
+ * Takes back the switches that a bundle has thrown.
+ * @param flags those of the bundle, as they are now
+ */
+export function revertBundle<Known extends KnownFlag>(
+  { thrown = [] }: { readonly thrown?: readonly ThrownSwitch[] },
+  flags: readonly Known[],
+): Reversion<Known> {
+  const versions = new Map(thrown.map(({ key, version }) => [key, version]))
+  const own = flags.filter(({ key }) => versions.has(key))
+  const changes = own.flatMap((known) => {
+    const flag = flagInForce(known)
+    const isUntouched = known.version === versions.get(known.key)
+    return flag === undefined || !isUntouched ? [] : [{ known, decision: throwSwitch(known, flag, false) }]
+  })
+  const reverted = new Set(changes.map(({ known }) => known.key))
+  return { changes, kept: [...versions.keys()].filter((key) => !reverted.has(key)) }
+}
+
+/** A bundle as the API shows it. */
+export function bundleView(
+  { name, description, flags: keys }: FlagBundle,
+  { applied }: BundleState,
+  version: number,
+  flags: ReadonlyMap<string, KnownFlag>,
+): BundleView {
+  const shown = keys.flatMap((key) => {
+    const known = flags.get(key)
+    const flag = known && flagInForce(known)
+    return flag === undefined ? [] : [{ key, status: statusOf(flag, known?.isSwitched ?? false) }]
+  })
+  return {
+    name,
+    description,
+    flags: shown,
+    applied: applied !== undefined,
+    ...(applied === undefined
+      ? {}
+      : {
+          applied_at: new Date(applied.at).toISOString(),
+          applied_by: applied.by,
+          thrown: applied.thrown.map(({ key }) => key),
+        }),
+    version,
+  }
+}

@@ -1,0 +1,95 @@
+import type { Applier } from '../changes/applier.ts'
+import type { Change } from '../changes/change.ts'
+import { beginWatch } from '../changes/store.ts'
+import type { Watch } from '../changes/watch.ts'
+import { endOf, watchedAlert, type AlertSource } from '../changes/watching.ts'
+import { Problem } from '../kernel/errors.ts'
+import type { Write } from '../kernel/table/types.ts'
+import { archive, flagInForce, putFlag, type FlagAction, type FlagDecision } from './change-flag.ts'
+import { inForce, knownIn, type AllFlags, type FlagStore, type FoundFlag } from './flag-store.ts'
+import { prerequisiteFaults } from './prerequisites.ts'
+import type { FlagView } from './schemas.ts'
+import { flagOfView, flagView } from './view.ts'
+
+/** What a change of a flag says that it does, it does: it was made by a decision. */
+const actionOf = ({ action }: Change) => action as FlagAction
+/** Changes and watches carry the views that `flagView` makes. */
+const asView = (view: unknown) => view as FlagView
+
+/** @throws `change_outdated` */
+function currentOf(all: AllFlags, { target, basedOn }: Change): FoundFlag {
+  const known = knownIn(all, target)
+  if (known.version === basedOn) return known
+  throw new Problem('change_outdated', {
+    detail: `It was asked for on version ${basedOn}; ${target} has version ${known.version}.`,
+  })
+}
+
+/** @throws `invalid_input` when prerequisites of the flag have gone meanwhile */
+function requirePrerequisites({ next }: FlagDecision, all: AllFlags): void {
+  const flag = flagInForce(next)
+  const faults = flag === undefined ? [] : prerequisiteFaults(flag, inForce(all))
+  if (faults.length === 0) return
+  throw new Problem('invalid_input', {
+    fields: faults.map(({ path, reason }) => ({ path: `proposed.${path}`, reason })),
+  })
+}
+
+/** The watch over a change of a flag that is made now; `undefined` for a new flag: there is nothing to go back to. */
+export function watchOf(
+  known: FoundFlag,
+  { next }: FlagDecision,
+  { on, now, by, endsAt }: Pick<Watch, 'on' | 'endsAt'> & { readonly now: number; readonly by: string },
+): Watch | undefined {
+  const flag = flagInForce(known)
+  if (flag === undefined) return undefined
+  return {
+    kind: 'flag',
+    target: known.key,
+    targetVersion: next.version,
+    previous: flagView(flag, known),
+    on,
+    startedAt: now,
+    startedBy: by,
+    endsAt,
+  }
+}
+
+/** What a message says of a flag: the whole of one may be larger than a message. */
+const outlineOf = ({ status, split, version }: FlagView) => ({ status, split, version })
+
+/** Approved and watched changes of feature flags. */
+export const flagApplier = (flags: FlagStore, source: AlertSource): Applier => ({
+  apply: async (change, { by, now, requestId }) => {
+    const all = await flags.all()
+    const known = currentOf(all, change)
+    const decision =
+      change.proposed === undefined
+        ? archive(known)
+        : putFlag(known, flagOfView(asView(change.proposed)), actionOf(change))
+    requirePrerequisites(decision, all)
+    const on = change.watch && (await watchedAlert(source, change.watch, 'watch'))
+    const watch =
+      on &&
+      change.watch &&
+      watchOf(known, decision, { on, now, by: change.author.name, endsAt: endOf(change.watch, now) })
+    const notes = { approval_of: { change: change.id, requested_by: change.author.name, approved_by: by } }
+    const context = { actor: change.author, now, requestId, reason: change.reason, notes }
+    const begun: readonly Write[] = watch === undefined ? [] : [beginWatch(watch)]
+    return [...flags.writesOf(all, [{ known, decision }], context), ...begun]
+  },
+
+  restore: async (watch, { actor, now, reason }) => {
+    const all = await flags.all()
+    const known = knownIn(all, watch.target)
+    const current = flagInForce(known)
+    if (current === undefined || known.version !== watch.targetVersion) return undefined
+    const decision = putFlag(known, flagOfView(asView(watch.previous)), 'feature-flag.reverted')
+    return {
+      version: decision.next.version,
+      from: outlineOf(flagView(current, known)),
+      to: outlineOf(asView(watch.previous)),
+      writes: flags.writesOf(all, [{ known, decision }], { actor, now, reason }),
+    }
+  },
+})

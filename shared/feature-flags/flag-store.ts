@@ -1,0 +1,226 @@
+import { appendAudit, type ChainEnd } from '../kernel/audit.ts'
+import type { Principal } from '../kernel/auth.ts'
+import type { Effects } from '../kernel/effects.ts'
+import { Problem } from '../kernel/errors.ts'
+import { ENTITIES } from '../kernel/grants.ts'
+import { markWrite, readPointer, replaceWrites, type Pointer } from '../kernel/live-set/live-set.ts'
+import type { Table } from '../kernel/table/table.ts'
+import type { CommitResult, Key, Page, Write } from '../kernel/table/types.ts'
+import { flagInForce, type FlagDecision, type KnownFlag } from './change-flag.ts'
+import type { LiveEntry } from './flag-set.ts'
+import type { Flag } from './flag.ts'
+import { flagView } from './view.ts'
+
+const ALL = `${ENTITIES.flag}ALL`
+const PAGE_ITEMS = 1_000
+
+/** A flag's item. Without a flag it goes by its definition, or is archived; its version and its audit chain go on. */
+interface FlagItem {
+  readonly key: string
+  readonly flag?: Flag
+  /** As it was, to be shown; it is in force no more. */
+  readonly archived?: Flag
+  readonly isSwitched: boolean
+  readonly version: number
+  readonly audit: ChainEnd
+  /** Milliseconds since the epoch. */
+  readonly updatedAt: number
+  readonly updatedBy: string
+}
+
+/** What there is of a key, with the end of its audit chain; `undefined` when nobody has ever changed it. */
+export type FoundFlag = KnownFlag & {
+  /** An archived flag, as it was. */
+  readonly archived: Flag | undefined
+  readonly audit: ChainEnd | undefined
+  readonly updatedAt: number | undefined
+  readonly updatedBy: string | undefined
+}
+
+/** Every key that there is, and the pointer that belongs to them. */
+export interface AllFlags {
+  readonly pointer: Pointer
+  readonly flags: ReadonlyMap<string, FoundFlag>
+}
+
+/** Who changed a flag, and in which request. */
+export interface FlagChange {
+  readonly actor: Pick<Principal, 'kind' | 'id' | 'name'>
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly requestId?: string | undefined
+  readonly reason?: string | undefined
+  /** What the audit event says beside the flag, e.g. who approved the change. */
+  readonly notes?: Readonly<Record<string, unknown>>
+}
+
+/** What there is of a key among all of them. */
+export function knownIn({ flags }: AllFlags, key: string): FoundFlag {
+  return (
+    flags.get(key) ?? {
+      key,
+      defined: undefined,
+      stored: undefined,
+      archived: undefined,
+      isArchived: false,
+      isSwitched: false,
+      version: 0,
+      audit: undefined,
+      updatedAt: undefined,
+      updatedBy: undefined,
+    }
+  )
+}
+
+/** The flags in force, by key. */
+export const inForce = ({ flags }: AllFlags): ReadonlyMap<string, Flag> =>
+  new Map(
+    [...flags.values()].flatMap((known) => {
+      const flag = flagInForce(known)
+      return flag === undefined ? [] : [[known.key, flag] as const]
+    }),
+  )
+
+export interface FlagStore {
+  readonly get: (key: string) => Promise<FoundFlag>
+  /** Everything, archived flags too, by key. Whoever writes with its pointer knows that nothing has changed since. */
+  readonly all: () => Promise<AllFlags>
+  /** The writes of changed flags: items, audit events, and what containers keep at hand. */
+  readonly writesOf: (all: AllFlags, changes: readonly ChangedFlag[], change: FlagChange) => readonly Write[]
+  /** The writes of thrown switches: they need no snapshot, and nothing but the flags themselves. */
+  readonly switchWritesOf: (changes: readonly ChangedFlag[], change: FlagChange) => readonly Write[]
+  readonly commit: (writes: readonly Write[]) => Promise<CommitResult>
+}
+
+/** A flag as it was read, and what is to become of it. */
+export interface ChangedFlag {
+  readonly known: FoundFlag
+  readonly decision: FlagDecision
+}
+
+/** What audit events call a flag. */
+export const flagEntity = (key: string): string => `feature-flag:${key}`
+
+const keyOf = (key: string): Key => ({ pk: ALL, sk: key })
+
+const viewOf = (known: FoundFlag) => {
+  const flag = flagInForce(known)
+  return flag === undefined ? undefined : flagView(flag, known)
+}
+
+/** An archived flag has no view for notes to stand in. */
+const noted = (view: ReturnType<typeof viewOf>, notes: FlagChange['notes']) => view && { ...view, ...notes }
+
+/** A flag after a change. */
+export const afterChange = ({ known, decision }: ChangedFlag, { actor, now }: FlagChange): FoundFlag => ({
+  ...known,
+  ...decision.next,
+  updatedAt: now,
+  updatedBy: actor.name,
+})
+
+/** The flag itself and its audit event. */
+function itemWrites(changed: ChangedFlag, change: FlagChange): readonly Write[] {
+  const { known, decision } = changed
+  const next = afterChange(changed, change)
+  const audit = appendAudit(known.audit, {
+    entity: flagEntity(known.key),
+    at: change.now,
+    actor: change.actor,
+    action: decision.action,
+    before: viewOf(known),
+    after: noted(viewOf(next), change.notes),
+    reason: change.reason,
+    requestId: change.requestId,
+  })
+  const item = {
+    ...keyOf(known.key),
+    key: known.key,
+    ...(next.stored === undefined ? {} : { flag: next.stored }),
+    ...(next.isArchived ? { archived: flagInForce(known) } : {}),
+    isSwitched: next.isSwitched,
+    version: next.version,
+    audit: audit.end,
+    updatedAt: change.now,
+    updatedBy: change.actor.name,
+  }
+  const expect = known.version === 0 ? ({ absent: true } as const) : { version: known.version }
+  return [{ kind: 'put', item, expect }, audit.write]
+}
+
+const liveEntry = ({ key, stored, isArchived, isSwitched }: KnownFlag): LiveEntry => {
+  if (stored === undefined) return { key, isSwitched, ...(isArchived ? { isArchived: true } : {}) }
+  const {
+    description: _description,
+    owner: _owner,
+    tags: _tags,
+    expires: _expires,
+    approval: _approval,
+    ...flag
+  } = stored
+  return { key, flag, isSwitched }
+}
+
+/** @param defined the flags of the platform definition */
+export function flagStore(table: Table, effects: Effects, defined: readonly Flag[]): FlagStore {
+  const definitions = new Map(defined.map((flag) => [flag.key, flag]))
+
+  const found = (key: string, item: FlagItem | undefined): FoundFlag => ({
+    key,
+    defined: definitions.get(key),
+    stored: item?.flag,
+    archived: item?.archived,
+    isArchived: item?.archived !== undefined,
+    isSwitched: item?.isSwitched ?? false,
+    version: item?.version ?? 0,
+    audit: item?.audit,
+    updatedAt: item?.updatedAt,
+    updatedBy: item?.updatedBy,
+  })
+
+  const readItems = async (): Promise<readonly FlagItem[]> => {
+    const items: FlagItem[] = []
+    let page: Page<FlagItem> | undefined
+    do {
+      page = await table.query<FlagItem>({
+        partition: ALL,
+        consistent: true,
+        limit: PAGE_ITEMS,
+        ...(page?.next && { startAfter: page.next }),
+      })
+      items.push(...page.items)
+    } while (page.next !== undefined)
+    return items
+  }
+
+  return {
+    get: async (key) => found(key, await table.get<FlagItem>(keyOf(key))),
+
+    all: async () => {
+      // The pointer first: it moves with every change, so a change between the two reads makes the write fail.
+      const pointer = await readPointer(table, 'flag-live')
+      const items = new Map((await readItems()).map((item) => [item.key, item]))
+      const keys = [...new Set([...definitions.keys(), ...items.keys()])].toSorted()
+      return { pointer, flags: new Map(keys.map((key) => [key, found(key, items.get(key))])) }
+    },
+
+    writesOf: ({ pointer, flags }, changes, change) => {
+      const next = new Map<string, KnownFlag>(flags)
+      for (const { decision } of changes) next.set(decision.next.key, decision.next)
+      const entries = [...next.values()].filter(({ version }) => version > 0).map(liveEntry)
+      const live = replaceWrites('flag-live', pointer, entries)
+      if (live === undefined) throw new Problem('too_many_flags')
+      return [...changes.flatMap((changed) => itemWrites(changed, change)), ...live]
+    },
+
+    switchWritesOf: (changes, change) => [
+      ...changes.flatMap((changed) => itemWrites(changed, change)),
+      markWrite(
+        'flag-live',
+        Object.fromEntries(changes.map(({ decision }) => [decision.next.key, decision.next.isSwitched])),
+      ),
+    ],
+
+    commit: (writes) => table.commit(writes, effects.id()),
+  }
+}

@@ -1,0 +1,306 @@
+import * as z from 'zod'
+import { FlagKey, nameOf, NewFlagKey } from './flag-key.ts'
+import { jsonFault } from '../kernel/json-value.ts'
+
+export const FLAG_CATEGORIES = ['frontend', 'backend', 'experiment', 'killswitch', 'rollout', 'beta'] as const
+export const FLAG_STATUSES = ['enabled', 'disabled', 'percentage', 'targeted'] as const
+export const FLAG_TYPES = ['boolean', 'string', 'number', 'json'] as const
+export const TARGET_TYPES = ['user', 'role', 'organization'] as const
+export const HASHES = [
+  'murmur3',
+  'unleash',
+  'unleash-variant',
+  'growthbook-1',
+  'growthbook-2',
+  'launchdarkly',
+  'flagd',
+] as const
+export const OPERATORS = [
+  'in',
+  'contains',
+  'starts_with',
+  'ends_with',
+  'less_than',
+  'at_most',
+  'greater_than',
+  'at_least',
+  'before',
+  'after',
+  'semver_equal',
+  'semver_less_than',
+  'semver_greater_than',
+  'present',
+] as const
+
+export type Hash = (typeof HASHES)[number]
+export type Operator = (typeof OPERATORS)[number]
+export type FlagType = (typeof FLAG_TYPES)[number]
+export type FlagStatus = (typeof FLAG_STATUSES)[number]
+
+const VariantName = nameOf(64)
+
+/** What every object has is nobody's attribute. */
+const Attribute = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine((name) => !(name in Object.prototype), 'must not be the name of what every object has')
+
+type Json = z.core.util.JSONType
+/** The table keeps a flag twice in an audit event. */
+const VALUE_LIMITS = { maxBytes: 32 * 1_024, maxDepth: 10 }
+const MAX_VARIANTS = 100
+
+const VariantValue = z.custom<Json>((value) => jsonFault(value, VALUE_LIMITS) === undefined, {
+  error: ({ input }) => jsonFault(input, VALUE_LIMITS),
+})
+const MAX_VALUE_CHARACTERS = 256
+/** A flag is an item of the table. More are a rule on an attribute of theirs. */
+export const MAX_TARGETS = 1_000
+
+/** A share of everybody, in per cent, to 0.001. */
+export const Percentage = z
+  .number()
+  .min(0)
+  .max(100)
+  .refine(
+    (value) => Math.abs(value * 1_000 - Math.round(value * 1_000)) < 1e-6,
+    'must have at most three decimals',
+  )
+
+const Share = z.strictObject({ variant: VariantName, percentage: Percentage })
+
+const Split = z
+  .array(Share)
+  .max(50)
+  .refine(
+    (shares) => shares.reduce((sum, { percentage }) => sum + Math.round(percentage * 1_000), 0) <= 100_000,
+    'must not add up to more than 100',
+  )
+
+export const Bucketing = z.strictObject({
+  hash: z
+    .enum(HASHES)
+    .default('murmur3')
+    .describe('Others than `murmur3` keep users where another vendor put them'),
+  salt: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('Hashed with each id; the key of the flag when absent. Another salt moves everybody'),
+  by: Attribute.optional().describe('The attribute whose value is hashed; the targeting key when absent'),
+  start: Percentage.optional().describe(
+    'Where the first share begins, in per cent; 0 when absent. Flags with one salt and different starts exclude each other',
+  ),
+  scale: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('All weights together, for `unleash-variant` and `flagd`, where buckets do not divide by them'),
+})
+
+const Condition = z.strictObject({
+  attribute: Attribute.describe('`targetingKey`, or another field of the context'),
+  operator: z.enum(OPERATORS),
+  values: z
+    .array(z.union([z.string().max(MAX_VALUE_CHARACTERS), z.number(), z.boolean()]))
+    .max(500)
+    .default([])
+    .describe('One of them has to fit'),
+  negate: z.boolean().default(false),
+})
+
+const Rule = z.strictObject({
+  description: z.string().max(200).default(''),
+  when: z.array(Condition).max(20).default([]).describe('All of them have to hold; none holds for everybody'),
+  variant: VariantName.optional().describe('What whoever it fits gets'),
+  split: Split.optional().describe('In place of `variant`; who is in no share goes on to the next rule'),
+  bucketing: Bucketing.optional().describe("The flag's own when absent"),
+})
+
+export const Target = z.strictObject({
+  type: z.enum(TARGET_TYPES),
+  value: z
+    .string()
+    .trim()
+    .min(1)
+    .max(MAX_VALUE_CHARACTERS)
+    .describe('The id of the user or organization, or the name of the role'),
+  effect: z.enum(['allow', 'deny']).default('allow'),
+  variant: VariantName.optional().describe('What it gets when allowed; `on` when absent'),
+})
+
+const Moment = z.iso.datetime({ offset: true })
+
+/** Everything of a flag but its key, as definitions and the API give it. */
+export const FlagFields = z.strictObject({
+  description: z.string().max(500).default(''),
+  category: z.enum(FLAG_CATEGORIES).default('backend'),
+  owner: z.string().max(100).default('').describe('Who is asked about it'),
+  tags: z.array(z.string().min(1).max(50)).max(20).default([]),
+  status: z.enum(FLAG_STATUSES).default('disabled'),
+  type: z.enum(FLAG_TYPES).default('boolean'),
+  variants: z
+    .record(VariantName, VariantValue)
+    .refine(
+      (variants) => Object.keys(variants).length <= MAX_VARIANTS,
+      `must not hold more than ${MAX_VARIANTS} variants`,
+    )
+    .default({ on: true, off: false })
+    .describe('What it can be, by name'),
+  on: VariantName.default('on').describe('The variant of who has the feature'),
+  off: VariantName.default('off').describe('The variant of everybody else'),
+  percentage: Percentage.optional().describe('How many get `on`; short for a `split` with one share'),
+  split: Split.default([]).describe('Who gets what while the status is `percentage`; the rest gets `off`'),
+  bucketing: Bucketing.prefault({}),
+  targets: z.array(Target).max(MAX_TARGETS).default([]),
+  rules: z.array(Rule).max(50).default([]).describe('The first that fits decides'),
+  prerequisites: z
+    .array(z.strictObject({ flag: FlagKey, variant: VariantName }))
+    .max(10)
+    .default([])
+    .describe('Flags that must have these variants, or this one is off'),
+  schedule: z
+    .strictObject({ from: Moment.optional(), until: Moment.optional() })
+    .optional()
+    .describe('Outside of it the flag is off'),
+  public: z.boolean().default(false).describe('Whether browsers may evaluate it with the public key'),
+  expires: z.iso
+    .date()
+    .optional()
+    .describe('When it should be gone from the code; it then is among the stale ones'),
+  approval: z
+    .enum(['none', 'second'])
+    .default('none')
+    .describe('`second`: changes wait until somebody else approves. Killswitches never wait'),
+})
+
+type Fields = z.output<typeof FlagFields>
+
+/** A feature flag. */
+export type Flag = Omit<Fields, 'percentage'> & { readonly key: string }
+/** What evaluation needs of a flag. */
+export type LiveFlag = Omit<Flag, 'description' | 'owner' | 'tags' | 'expires' | 'approval'>
+export type Bucketing = z.output<typeof Bucketing>
+export type Condition = z.output<typeof Condition>
+export type FlagRule = z.output<typeof Rule>
+export type Share = z.output<typeof Share>
+export type Target = z.output<typeof Target>
+
+/** A flag as these fields describe it. */
+export const flagOf = (key: string, { percentage, ...fields }: Fields): Flag => ({
+  ...fields,
+  key,
+  split: percentage === undefined ? fields.split : [{ variant: fields.on, percentage }],
+})
+
+/** Where a rule is broken, and which. */
+type Fault = readonly [path: readonly PropertyKey[], message: string]
+
+const fits = (type: FlagType, value: unknown): boolean => type === 'json' || typeof value === type
+
+function variantFaults(fields: Fields): Fault[] {
+  const names = new Set(Object.keys(fields.variants))
+  const known = (name: string | undefined, path: readonly PropertyKey[]): Fault[] =>
+    name === undefined || names.has(name)
+      ? []
+      : [[path, `must be one of the variants, ${[...names].join(', ')}`]]
+  return [
+    ...Object.entries(fields.variants).flatMap(([name, value]): Fault[] =>
+      fits(fields.type, value) ? [] : [[['variants', name], `must be a ${fields.type}, as the type says`]],
+    ),
+    ...known(fields.on, ['on']),
+    ...known(fields.off, ['off']),
+    ...fields.split.flatMap(({ variant }, index) => known(variant, ['split', index, 'variant'])),
+    ...fields.targets.flatMap(({ variant }, index) => known(variant, ['targets', index, 'variant'])),
+    ...fields.rules.flatMap((rule, index) => [
+      ...known(rule.variant, ['rules', index, 'variant']),
+      ...(rule.split ?? []).flatMap(({ variant }, share) =>
+        known(variant, ['rules', index, 'split', share, 'variant']),
+      ),
+    ]),
+  ]
+}
+
+const MUST_HAVE_VALUES = 'must have an entry: only "present" needs none'
+
+function ruleFaults({ rules }: Fields): Fault[] {
+  return rules.flatMap((rule, index): Fault[] => [
+    ...((rule.variant === undefined) === (rule.split === undefined)
+      ? [
+          [
+            ['rules', index, 'variant'],
+            'must be given, or split in its place: exactly one of the two',
+          ] as const,
+        ]
+      : []),
+    ...rule.when.flatMap(({ operator, values }, position): Fault[] =>
+      values.length > 0 || operator === 'present'
+        ? []
+        : [[['rules', index, 'when', position, 'values'], MUST_HAVE_VALUES]],
+    ),
+  ])
+}
+
+function targetFaults({ targets }: Fields): Fault[] {
+  const seen = new Set<string>()
+  return targets.flatMap(({ type, value }, index): Fault[] => {
+    const id = `${type} ${value}`
+    if (seen.has(id)) return [[['targets', index, 'value'], `is a target twice`]]
+    seen.add(id)
+    return []
+  })
+}
+
+function rolloutFaults({ status, percentage, split, schedule }: Fields): Fault[] {
+  const faults: Fault[] = []
+  if (percentage !== undefined && split.length > 0) {
+    faults.push([['percentage'], 'must not stand beside split: send one of the two'])
+  }
+  if (status === 'percentage' && percentage === undefined && split.length === 0) {
+    faults.push([['percentage'], 'must be given while the status is "percentage", or split in its place'])
+  }
+  const { from, until } = schedule ?? {}
+  if (from !== undefined && until !== undefined && Date.parse(from) >= Date.parse(until)) {
+    faults.push([['schedule', 'until'], 'must lie after from'])
+  }
+  return faults
+}
+
+/** A killswitch is on or off for everybody, at once: nothing else may decide about it. */
+function killswitchFaults(fields: Fields): Fault[] {
+  if (fields.category !== 'killswitch') return []
+  const only = 'has no meaning for a killswitch: it is engaged for everybody, or for nobody'
+  const faults: Fault[] = (['split', 'targets', 'rules', 'prerequisites'] as const).flatMap((name) =>
+    fields[name].length === 0 ? [] : [[[name], only] as const],
+  )
+  if (fields.schedule !== undefined) faults.push([['schedule'], only])
+  if (fields.percentage !== undefined) faults.push([['percentage'], only])
+  if (fields.type !== 'boolean') faults.push([['type'], 'must be "boolean" for a killswitch'])
+  if (fields.approval !== 'none') faults.push([['approval'], 'must be "none": a killswitch never waits'])
+  if (fields.status === 'percentage' || fields.status === 'targeted') {
+    faults.push([['status'], 'must be "enabled" or "disabled" for a killswitch'])
+  }
+  return faults
+}
+
+/** What the fields break together; empty when nothing. */
+export const flagFaults = (fields: Fields): readonly Fault[] => [
+  ...variantFaults(fields),
+  ...ruleFaults(fields),
+  ...targetFaults(fields),
+  ...rolloutFaults(fields),
+  ...killswitchFaults(fields),
+]
+
+/** A flag as platform definitions give it. */
+export const FlagDefinition = FlagFields.extend({ key: NewFlagKey })
+  .superRefine((fields, context) => {
+    const faults = [...flagFaults(fields)]
+    if (fields.category === 'killswitch' && fields.status !== 'disabled') {
+      faults.push([['status'], 'must be "disabled": a definition does not engage a killswitch'])
+    }
+    for (const [path, message] of faults) context.addIssue({ code: 'custom', path: [...path], message })
+  })
+  .transform(({ key, ...fields }) => flagOf(key, fields))

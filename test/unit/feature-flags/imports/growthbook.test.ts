@@ -1,0 +1,188 @@
+import { GrowthBookClient, type FeatureApiResponse } from '@growthbook/growthbook'
+import { describe, expect, it, vi } from 'vitest'
+import type { EvaluationContext } from '../../../../shared/feature-flags/context.ts'
+import { growthbook as importer } from '../../../../shared/feature-flags/imports/growthbook.ts'
+import { ATTRIBUTES, expectNobodyMoved, ids, oneOf, placementOf, valueOf, wholeImport } from './placement.ts'
+
+type Attributes = EvaluationContext & { readonly id?: string | number }
+
+/** Ids that are numbers are hashed too, although OpenFeature has texts alone. */
+const contextOf = (id: string | number, attributes: EvaluationContext): EvaluationContext => ({
+  ...attributes,
+  targetingKey: id as string,
+})
+
+/** Compares the stock SDK, which is given the payload at once, with what was imported of it. */
+function compare(payload: object, contexts: Iterable<Attributes>, outcomes: number): void {
+  const client = new GrowthBookClient().initSync({ payload: structuredClone(payload) as FeatureApiResponse })
+  const flags = wholeImport(importer, payload)
+  const placement = placementOf({
+    contexts,
+    vendor: (attributes) => client.evalFeature('theme', { attributes }).value as unknown,
+    midwatch: ({ id, ...attributes }) =>
+      valueOf(flags, 'theme', id === undefined ? attributes : contextOf(id, attributes)),
+  })
+  expectNobodyMoved(placement, outcomes)
+}
+
+const everybody = ids.map((id) => ({ id }))
+const feature = (defaultValue: unknown, ...rules: readonly object[]) => ({
+  features: { theme: { defaultValue, rules } },
+})
+
+describe('features of GrowthBook keep everybody where the SDK puts them', () => {
+  it.each([
+    ['12.34 %, to a ten-thousandth', { force: true, coverage: 0.1234, hashVersion: 2 }],
+    ['a third', { force: true, coverage: 1 / 3, hashVersion: 2, seed: 'größe' }],
+    ['0.1 %, the bound of which is in', { force: true, coverage: 0.001, seed: 'a' }],
+    ['29 %, which is less than itself in floating point', { force: true, coverage: 0.29, hashVersion: 2 }],
+    ['a range', { force: true, range: [0.2, 0.55], hashVersion: 2, seed: 'r' }],
+  ])('a rollout to %s', (_, rule) => {
+    compare(feature(false, rule), everybody, 2)
+  })
+
+  it('ids that are numbers, empty or not there', () => {
+    const some = ids.map((id, index) => oneOf([{ id: index }, { id: '' }, {}, { id }], index))
+    compare(feature(false, { force: true, coverage: 0.5, hashVersion: 2 }), some, 2)
+    compare(feature(true, { force: false, coverage: 1 }), some, 2)
+  })
+
+  it.each([
+    ['three of equal weight', { variations: ['a', 'b', 'c'], hashVersion: 2 }, 3],
+    [
+      'weights of 0.1, 0.2 and 0.7',
+      { variations: ['a', 'b', 'c'], weights: [0.1, 0.2, 0.7], hashVersion: 2 },
+      3,
+    ],
+    [
+      'a coverage of 37 %',
+      { variations: ['a', 'b'], coverage: 0.37, weights: [0.3, 0.7], hashVersion: 2 },
+      3,
+    ],
+    [
+      'ranges over each other',
+      {
+        variations: ['a', 'b'],
+        ranges: [
+          [0.1, 0.5],
+          [0.3, 0.9],
+        ],
+        hashVersion: 2,
+      },
+      3,
+    ],
+    ['a key and a seed', { variations: ['a', 'b'], key: 'exp-1', seed: 'séed', hashVersion: 2 }, 2],
+  ])('an experiment with %s', (_, rule, outcomes) => {
+    compare(feature('default', rule), everybody, outcomes)
+  })
+
+  it('an experiment that the SDK complains of, to whomever it is', () => {
+    const complaints = vi.spyOn(console, 'error').mockReturnValue()
+    const few = everybody.slice(0, 2_000)
+    compare(feature('default', { variations: ['a', 'b'], weights: [0.1, 0.1] }), few, 2)
+    compare(feature('default', { variations: ['a', 'b'], weights: [0.9, 0.9] }), few, 2)
+    compare(feature('default', { variations: ['a', 'b'], weights: [0.8, 0.1, 0.1] }), few, 2)
+    compare(feature('default', { variations: ['a', 'b'], coverage: 2 }), few, 2)
+    compare(feature('default', { variations: ['a', 'b'], coverage: -1 }), few, 1)
+    expect(complaints).toHaveBeenCalled()
+    complaints.mockRestore()
+  })
+
+  it('whoever is in no variation goes on to the next rule', () => {
+    const rules = [
+      { variations: [1, 2, 3], coverage: 0.5, hashVersion: 2, meta: [{}, { passthrough: true }, {}] },
+      { force: 4, coverage: 0.3, seed: 'next' },
+      { variations: [5, 6], hashVersion: 3 },
+      { force: 7, coverage: 0.5, hashVersion: 3 },
+      { variations: [8] },
+      { force: 9, coverage: 0 },
+      {},
+    ]
+    compare(feature(0, ...rules), everybody, 4)
+  })
+
+  it('a namespace, and filters', () => {
+    const namespaced = { variations: ['a', 'b'], namespace: ['pricing', 0.25, 0.6], hashVersion: 2 }
+    compare(feature('default', namespaced), everybody, 3)
+    const filters = [
+      {
+        seed: 'one',
+        ranges: [
+          [0, 0.2],
+          [0.5, 0.8],
+        ],
+        attribute: 'id',
+      },
+      { seed: 'two', ranges: [[0, 0.7]], hashVersion: 1 },
+    ]
+    compare(feature(true, { force: false, coverage: 0.5, filters }), everybody, 2)
+    compare(feature('default', { ...namespaced, filters }), everybody, 3)
+    compare(feature('default', { ...namespaced, filters: [] }), everybody, 2)
+    compare(feature('default', { force: 'a', filters: [{ ...filters[0], hashVersion: 5 }] }), everybody, 1)
+  })
+
+  it('an experiment by company, for whom conditions fit', () => {
+    const rule = {
+      condition: {
+        country: { $in: ['DE', 'FR', null] },
+        $or: [{ plan: 'pro' }, { seats: { $gte: 10, $lt: 100 } }],
+        beta: { $ne: false },
+        $not: { id: { $inGroup: 'staff' } },
+      },
+      variations: ['a', 'b', 'c'],
+      weights: [0.334, 0.333, 0.333],
+      hashAttribute: 'company',
+      hashVersion: 2,
+    }
+    const payload = { ...feature('default', rule), savedGroups: { staff: ['7919', '15838'] } }
+    const contexts = ids.map((id, index) => ({
+      id,
+      company: oneOf(['', `company-${id}`, index, `${id}-ß`], index),
+      ...oneOf([{ country: 'DE' }, { country: 'FR' }, { country: 'US' }, {}], index >> 2),
+      plan: oneOf(['pro', 'free'], index >> 4),
+      ...oneOf([{ seats: 1 }, { seats: 10 }, { seats: 99 }, { seats: 100 }, { seats: '20' }, {}], index >> 5),
+      ...oneOf([{ beta: true }, { beta: false }, {}], index >> 6),
+    }))
+    compare(payload, contexts, 4)
+  })
+
+  it.each([
+    ['a text', { a: 'x' }],
+    ['a text that reads like a number', { a: '5' }],
+    ['a text that reads like a truth', { a: 'true' }],
+    ['a number', { a: 5 }],
+    ['the number one', { a: 1 }],
+    ['the number zero', { a: 0 }],
+    ['true', { a: true }],
+    ['false', { a: false }],
+    ['nothing', { a: null }],
+    ['$eq', { a: { $eq: '5' } }],
+    ['$ne', { a: { $ne: 5 } }],
+    ['$in', { a: { $in: ['x', 5, true, null] } }],
+    ['$nin', { a: { $nin: ['x', 5, false] } }],
+    ['$exists', { a: { $exists: true } }],
+    ['not $exists', { a: { $exists: false } }],
+    ['$lt', { a: { $lt: 5 } }],
+    ['$lte', { a: { $lte: 0 } }],
+    ['$gt', { a: { $gt: 0.5 } }],
+    ['$gte', { a: { $gte: 5 } }],
+    ['$not of a value', { a: { $not: { $gt: 3 } } }],
+    ['$notInGroup', { a: { $notInGroup: 'group' } }],
+    ['$nor', { $nor: [{ a: 'x' }, { a: 5 }] }],
+    ['$and', { $and: [{ a: { $gt: 1 } }, { a: { $lt: 9 } }] }],
+    ['$not', { $not: { a: 'x', b: 'y' } }],
+  ])('a condition with %s, of values of any type', (_, condition) => {
+    const payload = { ...feature('no', { condition, force: 'yes' }), savedGroups: { group: ['x', 5] } }
+    const contexts = ATTRIBUTES.flatMap((attribute) => [
+      { ...attribute, b: 'y' },
+      { ...attribute, b: 'z' },
+    ])
+    compare(payload, contexts, 2)
+  })
+
+  it('conditions that hold for everybody, or for nobody', () => {
+    compare(feature('no', { condition: { $or: [] }, force: 'yes' }), ATTRIBUTES, 1)
+    compare(feature('no', { condition: { a: { $in: [] } }, force: 'yes' }), ATTRIBUTES, 1)
+    compare(feature('no', { condition: {}, force: 'yes' }), ATTRIBUTES, 1)
+  })
+})
