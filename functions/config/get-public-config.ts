@@ -1,0 +1,19 @@
+import { publicValues } from '../../shared/config/config-set.ts'
+import type { configContract } from '../../shared/config/contract.ts'
+import { canonicalJson, sha256 } from '../../shared/kernel/canonical.ts'
+import type { Handler } from '../../shared/kernel/http/exchange.ts'
+import type { ConfigDeps } from './deps.ts'
+
+/** Digits of the hash that an ETag carries: two answers with the same one do not occur. */
+const ETAG_DIGITS = 32
+
+/** `GET /api/v1/config` */
+export const getPublicConfig: Handler<typeof configContract.getPublicConfig, ConfigDeps> = async (
+  _request,
+  { reader },
+) => {
+  const { value } = await reader.refresh()
+  const config = publicValues(value)
+  // Of what is shown and nothing else: a change of the definition shows, and one of an entry that is not public does not.
+  return { body: { config }, version: sha256(canonicalJson(config)).slice(0, ETAG_DIGITS) }
+}

@@ -1,0 +1,152 @@
+import { appendAudit, type ChainEnd } from '../kernel/audit.ts'
+import type { Cursors } from '../kernel/cursor.ts'
+import type { Effects } from '../kernel/effects.ts'
+import { ENTITIES } from '../kernel/grants.ts'
+import type { Table } from '../kernel/table/table.ts'
+import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
+import { changeView, type Change, type ChangeDecision, type Person } from './change.ts'
+import type { ChangeKind, ChangeState } from './schemas.ts'
+import { watchName, type Watch } from './watch.ts'
+
+const ALL = `${ENTITIES.change}ALL`
+const PENDING = `${ENTITIES.change}PENDING`
+const WATCHES = `${ENTITIES.change}WATCHES`
+
+/** How long a change is kept. */
+const KEEP_SECONDS = 400 * 24 * 3_600
+/** What waits, or is watched, at one time; the rest of more is seen a minute later. */
+const MAX_OPEN = 500
+
+/** A change as it is stored: with the end of its audit chain. */
+export type StoredChange = Change & { readonly audit: ChainEnd }
+
+/** What a list of changes is filtered by. */
+export interface ChangeFilter {
+  readonly state?: ChangeState | undefined
+  readonly kind?: ChangeKind | undefined
+  readonly target?: string | undefined
+}
+
+/** Who decides about a change, and in which request. */
+export interface ChangeContext {
+  readonly actor: Person
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly requestId?: string | undefined
+}
+
+export interface ChangeStore {
+  /** @returns `undefined` when there is none */
+  readonly get: (id: string) => Promise<StoredChange | undefined>
+  /** One page, newest first. */
+  readonly list: (
+    filter: ChangeFilter,
+    limit: number,
+    cursors: Cursors,
+    cursor?: string,
+  ) => Promise<{ readonly changes: readonly Change[]; readonly nextCursor?: string }>
+  /** Changes of a target, or of all, that nobody has decided about; the newest of a target last. May be a moment old. */
+  readonly pending: (kind?: ChangeKind, target?: string) => Promise<readonly StoredChange[]>
+  /** The writes of a decision: the change and its audit event. */
+  readonly writesOf: (
+    previous: StoredChange | undefined,
+    decision: ChangeDecision,
+    context: ChangeContext,
+  ) => readonly Write[]
+  /** Every watch, whether it has ended or not. */
+  readonly watches: () => Promise<readonly Watch[]>
+  /** @returns whether it has not been ended meanwhile */
+  readonly isWatching: (watch: Watch) => Promise<boolean>
+  /** Commits decisions together with other writes. */
+  readonly commit: (writes: readonly Write[]) => Promise<CommitResult>
+}
+
+const keyOf = (id: string): Key => ({ pk: ALL, sk: id })
+const watchKey = (watch: Watch): Key => ({ pk: WATCHES, sk: watchName(watch) })
+
+/** The write that begins a watch, in the transaction of the change that it watches. */
+export const beginWatch = (watch: Watch): Write => ({
+  kind: 'put',
+  item: { ...watchKey(watch), ...watch },
+  expect: { absent: true },
+})
+
+/** The write that ends a watch. It fails when another one has ended it. */
+export const endWatch = (watch: Watch): Write => ({
+  kind: 'delete',
+  key: watchKey(watch),
+  expect: { present: true },
+})
+
+/** Only a change that waits is in the index. */
+const indexKeys = ({ state, kind, target, id }: Change) =>
+  state === 'pending' ? { gsi1pk: PENDING, gsi1sk: `${kind}:${target}#${id}` } : {}
+
+/** Attribute values that a list's items must have. What has expired may still be stored as waiting. */
+const whereOf = ({ state, kind, target }: ChangeFilter) => ({
+  ...(state === undefined ? {} : { state }),
+  ...(kind === undefined ? {} : { kind }),
+  ...(target === undefined ? {} : { target }),
+})
+
+function writesOf(
+  previous: StoredChange | undefined,
+  { change, action }: ChangeDecision,
+  { actor, now, requestId }: ChangeContext,
+): readonly Write[] {
+  const audit = appendAudit(previous?.audit, {
+    entity: `change:${change.id}`,
+    at: now,
+    actor,
+    action,
+    ...(previous === undefined ? {} : { before: changeView(previous, previous.requestedAt) }),
+    after: changeView(change, change.requestedAt),
+    reason: change.decisionReason ?? change.reason,
+    requestId,
+  })
+  const expiresAt = Math.ceil(change.requestedAt / 1000) + KEEP_SECONDS
+  const item = { ...keyOf(change.id), ...indexKeys(change), ...change, audit: audit.end, expiresAt }
+  const expect = previous === undefined ? ({ absent: true } as const) : { version: previous.version }
+  return [{ kind: 'put', item, expect }, audit.write]
+}
+
+export function changeStore(table: Table, effects: Pick<Effects, 'id'>): ChangeStore {
+  return {
+    get: (id) => table.get<StoredChange>(keyOf(id)),
+
+    list: async (filter, limit, cursors, cursor) => {
+      const scope = `changes ${JSON.stringify(whereOf(filter))}`
+      const page = await table.query<Change>({
+        partition: ALL,
+        newestFirst: true,
+        consistent: true,
+        limit,
+        where: whereOf(filter),
+        ...(cursor === undefined ? {} : { startAfter: cursors.open(cursor, scope) }),
+      })
+      const nextCursor = page.next && cursors.seal(page.next, scope)
+      return { changes: page.items, ...(nextCursor === undefined ? {} : { nextCursor }) }
+    },
+
+    pending: async (kind, target) => {
+      const page = await table.query<StoredChange>({
+        index: 'gsi1',
+        partition: PENDING,
+        ...(kind === undefined ? {} : { sortBeginsWith: `${kind}:${target ?? ''}#` }),
+        limit: MAX_OPEN,
+      })
+      return page.items
+    },
+
+    writesOf,
+
+    watches: async () => {
+      const page = await table.query<Watch>({ partition: WATCHES, consistent: true, limit: MAX_OPEN })
+      return page.items
+    },
+
+    isWatching: async (watch) => (await table.get(watchKey(watch))) !== undefined,
+
+    commit: (writes) => table.commit(writes, effects.id()),
+  }
+}

@@ -1,0 +1,97 @@
+import type { Alert } from '../alerts/alert.ts'
+import type { AlertStore } from '../alerts/store.ts'
+import { systemPrincipal } from '../kernel/auth.ts'
+import type { Effects } from '../kernel/effects.ts'
+import { retrying } from '../kernel/live-set/retrying.ts'
+import { outboxWrite } from '../kernel/outbox.ts'
+import type { Write } from '../kernel/table/types.ts'
+import type { Appliers } from './applier.ts'
+import { decideChange, stateAt } from './change.ts'
+import { revertedMessage } from './message.ts'
+import { endWatch, type ChangeStore } from './store.ts'
+import { watchVerdict, type Watch } from './watch.ts'
+
+/** In whose name changes are taken back and closed. */
+const WATCH = systemPrincipal('watch')
+
+/** What a sweep needs. */
+export interface ChangeSweeper {
+  readonly changes: ChangeStore
+  readonly alerts: Pick<AlertStore, 'latest'>
+  readonly appliers: Appliers
+  readonly effects: Pick<Effects, 'now' | 'random' | 'wait'>
+  /** Goes into messages. */
+  readonly platformName: string
+}
+
+/** What a sweep did. */
+export interface SweepReport {
+  /** Changes that were taken back. */
+  readonly reverted: number
+  /** Watches that ended with nothing to take back. */
+  readonly ended: number
+  /** Changes that nobody has approved in time. */
+  readonly expired: number
+}
+
+type Outcome = 'reverted' | 'ended' | 'expired'
+
+/** Takes a change back and says so, or only ends its watch when somebody has changed the target since. */
+async function revert(sweeper: ChangeSweeper, watch: Watch, alert: Alert): Promise<Outcome | undefined> {
+  const { changes, appliers, effects, platformName } = sweeper
+  return retrying(effects, async () => {
+    if (!(await changes.isWatching(watch))) return 'ended'
+    const now = effects.now()
+    const reason = `Taken back: ${alert.summary} (alert ${alert.id})`
+    const restored = await appliers[watch.kind].restore(watch, { actor: WATCH, now, reason })
+    const writes: readonly Write[] =
+      restored === undefined
+        ? []
+        : [...restored.writes, outboxWrite(revertedMessage(watch, restored, alert, now, platformName))]
+    const { committed } = await changes.commit([endWatch(watch), ...writes])
+    if (!committed) return undefined
+    return restored === undefined ? 'ended' : 'reverted'
+  })
+}
+
+async function lookAfter(sweeper: ChangeSweeper, watch: Watch): Promise<Outcome | undefined> {
+  const latest = await sweeper.alerts.latest(watch.on.fingerprint)
+  const verdict = watchVerdict(watch, latest, sweeper.effects.now())
+  if (verdict === 'watching') return undefined
+  if (verdict === 'fired' && latest !== undefined) return revert(sweeper, watch, latest)
+  const { committed } = await sweeper.changes.commit([endWatch(watch)])
+  return committed ? 'ended' : undefined
+}
+
+/** Closes what has waited too long. Whoever decides at the same moment wins. */
+async function closeExpired({ changes, effects }: ChangeSweeper): Promise<readonly Outcome[]> {
+  const now = effects.now()
+  const closed: Outcome[] = []
+  for (const change of await changes.pending()) {
+    if (stateAt(change, now) !== 'expired') continue
+    const decision = decideChange(change, WATCH, { state: 'expired', by: WATCH.name, now })
+    if (typeof decision === 'string') continue
+    const { committed } = await changes.commit(changes.writesOf(change, decision, { actor: WATCH, now }))
+    if (committed) closed.push('expired')
+  }
+  return closed
+}
+
+/**
+ * Takes back watched changes whose alert has opened, and ends what has run out. Doing it twice changes nothing twice.
+ * @throws an error that holds those of all watches which could not be looked after; the others were
+ */
+export async function sweepChanges(sweeper: ChangeSweeper): Promise<SweepReport> {
+  const outcomes: (Outcome | undefined)[] = []
+  const failures: unknown[] = []
+  for (const watch of await sweeper.changes.watches()) {
+    await lookAfter(sweeper, watch).then(
+      (outcome) => outcomes.push(outcome),
+      (error: unknown) => failures.push(error),
+    )
+  }
+  outcomes.push(...(await closeExpired(sweeper)))
+  if (failures.length > 0) throw new AggregateError(failures, 'Some watched changes were not looked after.')
+  const countOf = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length
+  return { reverted: countOf('reverted'), ended: countOf('ended'), expired: countOf('expired') }
+}

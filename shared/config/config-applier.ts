@@ -1,0 +1,93 @@
+import type { Applier } from '../changes/applier.ts'
+import { beginWatch } from '../changes/store.ts'
+import { watchView, type Watch } from '../changes/watch.ts'
+import { endOf, watchedAlert, type AlertSource } from '../changes/watching.ts'
+import type { Change } from '../changes/change.ts'
+import { Problem } from '../kernel/errors.ts'
+import {
+  decide,
+  liveEntry,
+  proposalFaults,
+  valueOf,
+  type ConfigAction,
+  type ConfigDecision,
+  type KnownEntry,
+  type LiveEntry,
+} from './change-entry.ts'
+import type { ConfigState, ConfigStore } from './entry-store.ts'
+
+/** What a change of configuration says that it does, it does: it was made by `decide`. */
+const actionOf = ({ action }: Change) => action as ConfigAction
+
+/** @throws `change_outdated` */
+function currentOf(state: ConfigState, { target, basedOn }: Change): LiveEntry {
+  const live = liveEntry(state.entries.get(target))
+  if (live?.version === basedOn) return live
+  const now = live === undefined ? 'is gone' : `has version ${live.version}`
+  throw new Problem('change_outdated', {
+    detail: `It was asked for on version ${basedOn}; ${target} ${now}.`,
+  })
+}
+
+/** The watch over a change of an entry that is made now. */
+export const watchOf = (
+  { previous, next }: ConfigDecision,
+  { on, now, by, endsAt }: Pick<Watch, 'on' | 'endsAt'> & { readonly now: number; readonly by: string },
+): Watch => ({
+  kind: 'config',
+  target: next.key,
+  targetVersion: next.version,
+  previous: previous.value,
+  on,
+  startedAt: now,
+  startedBy: by,
+  endsAt,
+})
+
+function decisionOf(live: LiveEntry, change: Change, now: number): ConfigDecision {
+  const value = change.resets ? undefined : change.proposed
+  const fields = proposalFaults(live, { value }, 'proposed')
+  if (fields.length > 0) throw new Problem('invalid_input', { fields })
+  return decide(live, { action: actionOf(change), value }, { name: change.author.name, at: now })
+}
+
+/** Whether the entry still has what a watched change gave it. */
+const isUntouched = (known: KnownEntry | undefined, watch: Watch): boolean =>
+  known?.version === watch.targetVersion
+
+/** Approved and watched changes of configuration entries. */
+export const configApplier = (config: ConfigStore, source: AlertSource): Applier => ({
+  apply: async (change, { by, now, requestId }) => {
+    const state = await config.read()
+    const decision = decisionOf(currentOf(state, change), change, now)
+    const on = change.watch && (await watchedAlert(source, change.watch, 'watch'))
+    const watch =
+      on &&
+      change.watch &&
+      watchOf(decision, { on, now, by: change.author.name, endsAt: endOf(change.watch, now) })
+    const notes = {
+      approval_of: { change: change.id, requested_by: change.author.name, approved_by: by },
+      ...(watch === undefined ? {} : { watch: watchView(watch) }),
+    }
+    const context = { actor: change.author, now, requestId, reason: change.reason, notes }
+    return [
+      ...config.writesOf(state, [decision], context),
+      ...(watch === undefined ? [] : [beginWatch(watch)]),
+    ]
+  },
+
+  restore: async (watch, { actor, now, reason }) => {
+    const state = await config.read()
+    const live = liveEntry(state.entries.get(watch.target))
+    if (live === undefined || !isUntouched(live, watch)) return undefined
+    const proposal = { action: 'config.reverted', value: watch.previous } as const
+    const decision = decide(live, proposal, { name: actor.name, at: now })
+    const restored = { ...live, value: watch.previous }
+    return {
+      version: decision.next.version,
+      from: valueOf(live),
+      to: valueOf(restored),
+      writes: config.writesOf(state, [decision], { actor, now, reason }),
+    }
+  },
+})
