@@ -1,6 +1,7 @@
 import { budget } from './budget.ts'
 import { checks } from './checks.ts'
 import { coldStart } from './cold-start.ts'
+import { evaluation } from './evaluation.ts'
 import { oracle } from './oracle.ts'
 import { pipeline } from './pipeline.ts'
 import { rateLimit } from './rate-limit.ts'
@@ -13,6 +14,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Report>>> = {
   checks,
   'rate-limit': rateLimit,
   oracle,
+  evaluation,
 }
 
 /** Runs the benchmarks that are named on the command line, or all of them. */

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { build, type BuildOptions as EsbuildOptions, type Metafile } from 'esbuild'
 import { functions, type FunctionSpec } from '../shared/manifest.ts'
-import { evaluatedPlatforms } from './evaluated-platforms.ts'
+import { evaluatedModules } from './evaluated-modules.ts'
 import { buildOnDemandSdk, onDemandSdk } from './on-demand-sdk.ts'
 import { sdkSchemas } from './sdk-schemas.ts'
 import { unusedSdkParts } from './unused-sdk-parts.ts'
+import { withoutExamples } from './without-examples.ts'
 import { writeBundles } from './write-bundles.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -77,7 +78,7 @@ const RECIPE = {
   metafile: true,
   write: false,
   logLevel: 'warning',
-  plugins: [unusedSdkParts, onDemandSdk, sdkSchemas, evaluatedPlatforms],
+  plugins: [unusedSdkParts, onDemandSdk, sdkSchemas, evaluatedModules, withoutExamples],
 } satisfies EsbuildOptions
 
 /**

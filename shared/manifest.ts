@@ -1,9 +1,14 @@
 import { alertsContract } from './alerts/contract.ts'
 import { auditContract } from './audit/contract.ts'
+import { changesContract } from './changes/contract.ts'
+import { configContract } from './config/contract.ts'
+import { featureFlagsContract } from './feature-flags/contract.ts'
+import { flagEvaluationContract } from './flag-evaluation/contract.ts'
 import { healthContract } from './health/contract.ts'
 import { heartbeatsContract } from './heartbeats/contract.ts'
 import type { Grant } from './kernel/grants.ts'
 import type { Capability, Consumer, Contract, Route, Schedule } from './kernel/route.ts'
+import { maintenanceContract } from './maintenance/contract.ts'
 import { outboxContract } from './outbox/contract.ts'
 import { proberContract } from './prober/contract.ts'
 import { rateLimitChecksContract } from './rate-limit-checks/contract.ts'
@@ -20,9 +25,14 @@ export const manifest = {
   requests: requestsContract,
   audit: auditContract,
   reference: referenceContract,
+  'feature-flags': featureFlagsContract,
+  'flag-evaluation': flagEvaluationContract,
   'rate-limits': rateLimitsContract,
   'rate-limit-checks': rateLimitChecksContract,
   violations: violationsContract,
+  config: configContract,
+  changes: changesContract,
+  maintenance: maintenanceContract,
   prober: proberContract,
   outbox: outboxContract,
 } as const satisfies Record<Capability, Contract>

@@ -218,7 +218,7 @@ async function proberRoutes(measure: Measure, prober: FixedProber): Promise<void
 
 /** Rules whose leases would answer some of the requests below without a write, depending on how fast this machine is. */
 const LEASED = secondWatchNetwork.rateLimits.filter(({ name }) =>
-  /^(public_endpoints|limit_checks)$/.test(name),
+  /^(public_endpoints|limit_checks|flag_evaluations)$/.test(name),
 )
 
 /** Has every request write its own decision. */

@@ -1,10 +1,9 @@
 import { sha256 } from '../../shared/kernel/canonical.ts'
-import { manifest } from '../../shared/manifest.ts'
 import type { OpenApiDocument } from '../../shared/reference/document.ts'
 import { errorsPage } from '../../shared/reference/errors-page.ts'
-import { openApi, type NamedRoute } from '../../shared/reference/openapi.ts'
 import { referencePage } from '../../shared/reference/page.ts'
 import { baseDeps, type BaseDeps } from '../http-deps.ts'
+import { unversionedDocument } from './document.ts'
 
 /** What is rendered once a container, and the version of it that becomes the ETag. */
 interface Rendered<Body> {
@@ -25,18 +24,11 @@ const versionOf = (text: string): string => sha256(text).slice(0, VERSION_DIGITS
 
 const rendered = (page: string): Rendered<string> => ({ body: page, version: versionOf(page) })
 
-/** Every route there is, by the name that its contract gives it. */
-const namedRoutes = (): readonly NamedRoute[] =>
-  Object.values(manifest).flatMap((contract) =>
-    Object.entries(contract).flatMap(([name, declared]) =>
-      declared.type === 'route' ? [[name, declared] as const] : [],
-    ),
-  )
-
 /** Makes the dependencies of the reference routes. */
 export async function referenceDeps(): Promise<ReferenceDeps> {
   const base = await baseDeps()
-  const document: OpenApiDocument = openApi(namedRoutes(), base.env.MIDWATCH_VERSION)
+  const info = { ...unversionedDocument.info, version: base.env.MIDWATCH_VERSION }
+  const document: OpenApiDocument = { ...unversionedDocument, info }
   return {
     ...base,
     document: { body: { ...document }, version: versionOf(JSON.stringify(document)) },

@@ -19,7 +19,14 @@ import type { TokenIssuer } from './sign-in.ts'
 import type { CapabilityFunction } from './capability-function.ts'
 
 /** What a browser may send and read. */
-const REQUEST_HEADERS = ['authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key']
+const REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'if-match',
+  'if-none-match',
+  'idempotency-key',
+  'x-api-key',
+]
 const RESPONSE_HEADERS = [
   'etag',
   'x-request-id',

@@ -116,6 +116,7 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<(typeof SCOPES)[number], string>> = {
   'midwatch/write': 'Do what responders do',
   'midwatch/report': 'Report slow requests of another service',
   'midwatch/limit': 'Ask for rate-limit decisions',
+  'midwatch/evaluate': 'Evaluate feature flags',
 }
 
 const scopeNamed = (name: (typeof SCOPES)[number]): ResourceServerScope =>

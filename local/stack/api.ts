@@ -16,7 +16,14 @@ import type { Credentials } from './users.ts'
 const CORS: CorsConfiguration = {
   allowOrigins: ['http://localhost:3000', 'http://localhost:5173'],
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  allowHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key'],
+  allowHeaders: [
+    'authorization',
+    'content-type',
+    'if-match',
+    'if-none-match',
+    'idempotency-key',
+    'x-api-key',
+  ],
   exposeHeaders: [
     'etag',
     'x-request-id',

@@ -14,6 +14,7 @@ export const MACHINE_SCOPES = [
   'midwatch/write',
   'midwatch/report',
   'midwatch/limit',
+  'midwatch/evaluate',
 ] as const satisfies Scope[]
 
 const User = z.object({ username: z.string(), password: z.string() })

@@ -71,11 +71,15 @@ export function principalOf(claims: Claims): Principal {
 
 /** Whether one of these roles, or for a machine one of these scopes, is the caller's. Deny by default. */
 export function mayCall(
-  { roles, scopes = [] }: { readonly roles: readonly Role[]; readonly scopes?: readonly Scope[] },
+  {
+    roles,
+    scopes = [],
+  }: { readonly roles: readonly Role[] | 'signed-in'; readonly scopes?: readonly Scope[] },
   principal: Principal,
 ): boolean {
   if (principal.kind === 'machine') return scopes.some((scope) => principal.scopes.includes(scope))
-  return principal.kind === 'user' && roles.some((role) => principal.roles.includes(role))
+  if (principal.kind !== 'user') return false
+  return roles === 'signed-in' || roles.some((role) => principal.roles.includes(role))
 }
 
 /**
@@ -91,5 +95,6 @@ export function authorize(
     throw new Problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } })
   }
   const forMachines = scopes.length === 0 ? '' : `, or for machines the scope ${scopes.join(' or ')}`
-  throw new Problem('forbidden', { detail: `This needs one of the roles ${roles.join(', ')}${forMachines}.` })
+  const forPeople = roles === 'signed-in' ? 'a signed-in user' : `one of the roles ${roles.join(', ')}`
+  throw new Problem('forbidden', { detail: `This needs ${forPeople}${forMachines}.` })
 }

@@ -21,6 +21,11 @@ export const ERRORS = {
     title: 'The cursor was not issued for this list, or was altered.',
     remedy: 'Start again without a cursor, and keep the filters the same from page to page.',
   },
+  targeting_key_missing: {
+    status: 400,
+    title: 'The flag is bucketed by an attribute that the context does not have.',
+    remedy: 'Send that attribute; it is the targetingKey unless the flag names another.',
+  },
   unauthorized: {
     status: 401,
     title: 'A valid bearer token is needed.',
@@ -35,6 +40,11 @@ export const ERRORS = {
     status: 403,
     title: 'This caller is blocked.',
     remedy: 'Ask an administrator of the platform; "detail" says until when, if the block ends by itself.',
+  },
+  own_change: {
+    status: 403,
+    title: 'Nobody approves a change of their own.',
+    remedy: 'Ask somebody else who may; "detail" names the author.',
   },
   not_found: {
     status: 404,
@@ -66,6 +76,36 @@ export const ERRORS = {
     title: 'There is no block with this id in force.',
     remedy: 'List the blocks at GET /api/v1/ops/rate-limits/blocks and use one of their ids.',
   },
+  unknown_flag: {
+    status: 404,
+    title: 'There is no feature flag with this key.',
+    remedy: 'List the flags at GET /api/v1/ops/feature-flags and use one of their keys.',
+  },
+  unknown_target: {
+    status: 404,
+    title: 'The flag has no target with this id.',
+    remedy: 'List its targets at GET /api/v1/ops/feature-flags/{key}/targets and use one of their ids.',
+  },
+  unknown_version: {
+    status: 404,
+    title: 'There is no such version.',
+    remedy: 'List the versions in the history and use one of their numbers.',
+  },
+  unknown_bundle: {
+    status: 404,
+    title: 'There is no bundle of switches with this name.',
+    remedy: 'List the bundles at GET /api/v1/ops/feature-flags/bundles and use one of their names.',
+  },
+  unknown_config_key: {
+    status: 404,
+    title: 'There is no configuration entry with this key.',
+    remedy: 'List the entries at GET /api/v1/ops/config and use one of their keys, or create the key.',
+  },
+  unknown_change: {
+    status: 404,
+    title: 'There is no change with this id.',
+    remedy: 'List the changes at GET /api/v1/ops/changes and use one of their ids.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'This address does not answer this method.',
@@ -85,6 +125,56 @@ export const ERRORS = {
     status: 409,
     title: 'The alert is resolved already.',
     remedy: 'Nothing is left to do; the alert opens again when its check fails again.',
+  },
+  flag_exists: {
+    status: 409,
+    title: 'There is a feature flag with this key already.',
+    remedy: 'PUT it to change it, or use another key.',
+  },
+  flag_engaged: {
+    status: 409,
+    title: 'The killswitch is engaged; archiving it would release it.',
+    remedy: 'Disable it first, then archive it.',
+  },
+  flag_needed: {
+    status: 409,
+    title: 'Other flags need this one.',
+    remedy: 'Take it out of the prerequisites of the flags that "detail" names first.',
+  },
+  too_many_flags: {
+    status: 409,
+    title: 'The flags together are larger than what containers keep at hand.',
+    remedy: 'Archive flags that are no longer used; GET /api/v1/ops/feature-flags/stale lists candidates.',
+  },
+  bundle_applied: {
+    status: 409,
+    title: 'The bundle is applied already.',
+    remedy: 'Revert it first if its switches are to be thrown anew.',
+  },
+  bundle_not_applied: {
+    status: 409,
+    title: 'The bundle is not applied; there is nothing to revert.',
+    remedy: 'Nothing is left to do.',
+  },
+  key_taken: {
+    status: 409,
+    title: 'There is a configuration entry with this key already.',
+    remedy: 'PUT its value, or choose another key.',
+  },
+  config_full: {
+    status: 409,
+    title: 'The configuration is as large as it may be.',
+    remedy: 'Remove keys that are no longer needed, or shorten values.',
+  },
+  change_closed: {
+    status: 409,
+    title: 'The change does not wait any more.',
+    remedy: 'Read it to see who decided what; if it is still wanted, ask for it anew.',
+  },
+  change_outdated: {
+    status: 409,
+    title: 'What was to be changed has changed since.',
+    remedy: 'Read it again, and ask for the change anew if it still makes sense.',
   },
   rule_defined: {
     status: 409,

@@ -62,6 +62,7 @@ async function replyTo(event: HttpEvent, exchange: Exchange): Promise<Reply<unkn
     sourceIp: event.requestContext.http.sourceIp,
     requestId: exchange.requestId,
     ifMatch: event.headers['if-match'],
+    apiKey: event.headers['x-api-key'],
     receipt: (reply: Reply<unknown>) => {
       remembered = true
       return claim === undefined ? [] : [claim.receipt(reply)]
@@ -72,14 +73,16 @@ async function replyTo(event: HttpEvent, exchange: Exchange): Promise<Reply<unkn
   return reply
 }
 
+/** What was just changed is never "not modified" (RFC 9110, section 13.1.2). */
+const mayBeUnchanged = ({ method, revalidates }: Route): boolean => method === 'GET' || revalidates === true
+
 async function serve(event: HttpEvent): Promise<HttpResult> {
   const exchange = exchangeOf(event)
   const reply = await replyTo(event, exchange)
   return encodeReply(exchange.operation.route, reply, {
     requestId: exchange.requestId,
     head: event.requestContext.http.method === 'HEAD',
-    // Only of a GET: what was just changed is never "not modified" (RFC 9110, section 13.1.2).
-    ifNoneMatch: exchange.operation.route.method === 'GET' ? event.headers['if-none-match'] : undefined,
+    ifNoneMatch: mayBeUnchanged(exchange.operation.route) ? event.headers['if-none-match'] : undefined,
     limitHeaders: exchange.limitHeaders,
   })
 }

@@ -22,6 +22,7 @@ export const METRICS = {
   RateLimitDegraded: MetricUnit.Count,
   ViolationWritesFailed: MetricUnit.Count,
   CallersBlocked: MetricUnit.Count,
+  ChangesReverted: MetricUnit.Count,
 } as const
 
 export type MetricName = keyof typeof METRICS

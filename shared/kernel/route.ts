@@ -12,7 +12,13 @@ export const RESPONDERS = ['superadmin', 'admin', 'responder'] as const satisfie
 export const ADMINS = ['superadmin', 'admin'] as const satisfies readonly Role[]
 
 /** Scopes of machine clients (Cognito client credentials). */
-export const SCOPES = ['midwatch/read', 'midwatch/write', 'midwatch/report', 'midwatch/limit'] as const
+export const SCOPES = [
+  'midwatch/read',
+  'midwatch/write',
+  'midwatch/report',
+  'midwatch/limit',
+  'midwatch/evaluate',
+] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** The capabilities: each is one folder under `functions/`, with a file for each of its functions. */
@@ -27,6 +33,11 @@ export type Capability =
   | 'violations'
   | 'rate-limit-checks'
   | 'rate-limits'
+  | 'feature-flags'
+  | 'flag-evaluation'
+  | 'config'
+  | 'maintenance'
+  | 'changes'
   | 'outbox'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -56,8 +67,11 @@ export interface Route<
   readonly path: string
   readonly summary: string
   readonly description?: string
-  /** `public` needs no token. Otherwise one of these roles, or one of `scopes` for a machine. */
-  readonly roles: readonly Role[] | 'public'
+  /**
+   * `public` needs no token; `signed-in` is any person with one, whatever the groups. Otherwise one of these roles. A machine
+   * needs one of `scopes`.
+   */
+  readonly roles: readonly Role[] | 'signed-in' | 'public'
   readonly scopes?: readonly Scope[]
   /** The rate-limit rule that a request counts against. */
   readonly limit: string
@@ -73,10 +87,16 @@ export interface Route<
   readonly status?: number
   /** A status beside it that carries the same body, e.g. 503 of a readiness check. */
   readonly failureStatus?: number
+  /** A status beside it that carries the same body: what was asked for waits, e.g. for a second person. */
+  readonly acceptedStatus?: 202
   /** `application/json` when absent. A text type sends the response string as it is. */
   readonly contentType?: string
   /** Codes beside those every route can answer. */
   readonly errors: readonly ErrorCode[]
+  /** A POST that changes nothing: If-None-Match is honoured as on a GET. */
+  readonly revalidates?: true
+  /** Another protocol's words beside our own in errors: those of the OpenFeature Remote Evaluation Protocol. */
+  readonly dialect?: 'ofrep'
   /** Whether an Idempotency-Key header is honoured. */
   readonly idempotent?: true
   readonly uses: readonly Grant[]

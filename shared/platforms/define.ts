@@ -1,4 +1,7 @@
 import * as z from 'zod'
+import { Entry } from '../config/entry.ts'
+import { FlagBundle } from '../feature-flags/bundle.ts'
+import { FlagDefinition, type Flag } from '../feature-flags/flag.ts'
 import { Check, Slug } from '../health/check.ts'
 import { DEFAULT_RULES } from '../rate-limits/default-rules.ts'
 import { RateLimitRule } from '../rate-limits/rule.ts'
@@ -22,6 +25,20 @@ const withDefaultRules = (own: readonly RateLimitRule[]): RateLimitRule[] => {
   return [...defaults.map((rule) => RateLimitRule.parse(rule)), ...own]
 }
 
+/** Every place where a definition names a flag: the list, the position in it, the key. */
+const flagNames = ({
+  flags,
+  bundles,
+}: {
+  readonly flags: readonly Flag[]
+  readonly bundles: readonly FlagBundle[]
+}) => [
+  ...flags.flatMap(({ prerequisites }, index) =>
+    prerequisites.map(({ flag }) => ['flags', index, flag] as const),
+  ),
+  ...bundles.flatMap((bundle, index) => bundle.flags.map((key) => ['bundles', index, key] as const)),
+]
+
 const Platform = z
   .strictObject({
     id: Slug,
@@ -31,6 +48,12 @@ const Platform = z
     checks: z.array(Check).min(1).max(10_000),
     /** What callers may do how often; beside the default rules, or in place of those with the same names. */
     rateLimits: z.array(RateLimitRule).max(200).default([]),
+    /** Feature flags and killswitches; what is stored of a flag wins. */
+    flags: z.array(FlagDefinition).max(1_000).default([]),
+    /** Switches that are thrown together in an emergency. */
+    bundles: z.array(FlagBundle).max(50).default([]),
+    /** Typed settings; what is stored of one wins. */
+    config: z.array(Entry).max(200).default([]),
     /** Answers carry `X-RateLimit-Limit`, `-Remaining` and `-Reset` beside the standard headers. */
     legacyRateLimitHeaders: z.boolean().default(false),
     /** Requests slower than this are recorded, in milliseconds. */
@@ -41,6 +64,9 @@ const Platform = z
       components: platform.components.map(({ id }) => id),
       checks: platform.checks.map(({ id }) => id),
       rateLimits: platform.rateLimits.map(({ name }) => name),
+      flags: platform.flags.map(({ key }) => key),
+      bundles: platform.bundles.map(({ name }) => name),
+      config: platform.config.map(({ key }) => key),
     }
     for (const [list, ids] of Object.entries(idsOf)) {
       ids.forEach((id, index) => {
@@ -57,6 +83,11 @@ const Platform = z
         message: `there is no component "${check.component}"`,
       })
     })
+    const flags = new Set(platform.flags.map(({ key }) => key))
+    for (const [list, index, key] of flagNames(platform)) {
+      if (flags.has(key)) continue
+      context.addIssue({ code: 'custom', path: [list, index], message: `there is no flag "${key}"` })
+    }
   })
   .transform((platform) => ({ ...platform, rateLimits: withDefaultRules(platform.rateLimits) }))
 

@@ -31,6 +31,13 @@ export const DEFAULT_RULES: readonly z.input<typeof RateLimitRule>[] = [
     failurePolicy: 'open',
   },
   {
+    name: 'flag_evaluations',
+    description: 'Services that evaluate flags over HTTP',
+    scope: 'user',
+    windows: [{ limit: 1_000_000, windowSeconds: 60 }],
+    failurePolicy: 'open',
+  },
+  {
     name: 'public_endpoints',
     description: 'Health, heartbeats and the reference: many callers may share an address',
     scope: 'ip',

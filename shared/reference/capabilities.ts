@@ -17,6 +17,24 @@ export const CAPABILITIES = {
     title: 'Violations',
     purpose: 'Who was denied by which rate limit, and how much of each limit a caller has used.',
   },
+  'feature-flags': {
+    title: 'Feature flags',
+    purpose:
+      'Flags, killswitches and the bundles of them for emergencies: who sees what, since when, and why.',
+  },
+  'flag-evaluation': {
+    title: 'Flag evaluation',
+    purpose: 'What a flag is for somebody, also in the OpenFeature Remote Evaluation Protocol.',
+  },
+  config: {
+    title: 'Configuration',
+    purpose: 'Typed settings that change at run time, with every version they had.',
+  },
+  changes: {
+    title: 'Changes',
+    purpose: 'Changes that wait for a second person, and changes that an alert takes back.',
+  },
+  maintenance: { title: 'Maintenance', purpose: 'Whether the platform is under maintenance.' },
   heartbeats: {
     title: 'Heartbeats',
     purpose: 'Where watched jobs report; the address is the only credential.',

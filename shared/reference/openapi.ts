@@ -1,4 +1,4 @@
-import type { Route } from '../kernel/route.ts'
+import type { Role, Route } from '../kernel/route.ts'
 import { CAPABILITIES } from './capabilities.ts'
 import type { OpenApiDocument, Operation, RequestBody } from './document.ts'
 import { parameters } from './parameters.ts'
@@ -26,11 +26,12 @@ function requestBody(route: Route): { requestBody?: RequestBody } {
   return { requestBody: { required, content: { [rawBody ? 'text/plain' : 'application/json']: media } } }
 }
 
+const peopleOf = (roles: readonly Role[] | 'signed-in') =>
+  roles === 'signed-in' ? [{ bearer: [] }] : roles.map((role) => ({ bearer: [role] }))
+
 /** One alternative a role and a scope: each of them admits by itself. */
 const security = ({ roles, scopes = [] }: Route): Operation['security'] =>
-  roles === 'public'
-    ? []
-    : [...roles.map((role) => ({ bearer: [role] })), ...scopes.map((scope) => ({ machine: [scope] }))]
+  roles === 'public' ? [] : [...peopleOf(roles), ...scopes.map((scope) => ({ machine: [scope] }))]
 
 function access({ roles, scopes = [] }: Route): string {
   if (roles === 'public') return 'Anyone may call this, without a token.'
@@ -38,7 +39,7 @@ function access({ roles, scopes = [] }: Route): string {
     scopes.length === 0
       ? ''
       : ` Machines need the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`
-  return `For the roles ${roles.join(', ')}.${machines}`
+  return `${roles === 'signed-in' ? 'For every signed-in user.' : `For the roles ${roles.join(', ')}.`}${machines}`
 }
 
 function operation(name: string, route: Route): Operation {

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode } from '../kernel/errors.ts'
+import { ERRORS, statusOf, type ErrorCode } from '../kernel/errors.ts'
 import type { Route } from '../kernel/route.ts'
 import type { Media, Response } from './document.ts'
 import { jsonSchema } from './schema.ts'
@@ -71,10 +71,13 @@ function answer(route: Route): Record<string, Media> {
 
 /** Every answer of a route by its status. */
 export function responses(route: Route): Record<string, Response> {
-  const byStatus = Map.groupBy(errorCodes(route), (code) => ERRORS[code].status)
+  const byStatus = Map.groupBy(errorCodes(route), (code) => statusOf(code, route.dialect))
   const problems = [...byStatus].map(([status, codes]) => [String(status), problemResponse(codes)] as const)
   const all = Object.fromEntries(problems)
-  const { failureStatus, status = 200 } = route
+  const { acceptedStatus, failureStatus, status = 200 } = route
+  if (acceptedStatus !== undefined) {
+    all[acceptedStatus] = { description: 'It waits.', content: withoutExample(answer(route)) }
+  }
   if (failureStatus !== undefined) {
     const problem = all[failureStatus]
     all[failureStatus] = {

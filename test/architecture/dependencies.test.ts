@@ -6,7 +6,8 @@ const LAYERS = {
   kernel: /^shared\/kernel\//,
   manifest: /^shared\/manifest\.ts$/,
   platforms: /^shared\/platforms\//,
-  contract: /^shared\/[\w-]+\/(contract|examples|schemas|check|rule|status)\.ts$/,
+  contract:
+    /^shared\/[\w-]+\/(contract|examples|schemas|check|rule|status|flag|bundle|entry|json-schema|json-value|pattern|value-schema)\.ts$/,
   /** Files that talk to the outside: a new one is named here on purpose. */
   io: new RegExp(
     [
@@ -16,6 +17,10 @@ const LAYERS = {
       String.raw`^shared/rate-limit-checks/client\.ts$`,
       String.raw`^shared/rate-limits/(block-store|limit-list|override-store|rule-store|counter-store|decision-metrics|limit-set|limiter|middleware|open-limiter|route-limiter|take|take-anywhere|counter-reader)\.ts$`,
       String.raw`^shared/violations/(block-callers|end-expired|limit-status|list|recorder|sweep)\.ts$`,
+      String.raw`^shared/feature-flags/(bundle-store|client|exposure-recorder|exposure-store|flag-applier|flag-store|open-flags)\.ts$`,
+      String.raw`^shared/audit/history\.ts$`,
+      String.raw`^shared/config/(config-applier|config-reader|entry-store)\.ts$`,
+      String.raw`^shared/changes/(sweep|watching)\.ts$`,
       String.raw`^shared/health/network/(?!public-address)`,
       String.raw`^shared/health/probes/(?!postgres/url|redis/protocol|dns/(answers|failure)|http/findings|sqs/findings)`,
       String.raw`^shared/prober/(attempt|prober-state|record-slot|roll-up|run-batch|run-slot|tick)\.ts$`,
@@ -36,10 +41,10 @@ const MAY_IMPORT: Readonly<Record<Layer, RegExp>> = {
   kernel: /^shared\/kernel\/|^(?!shared\/|functions\/|infra\/|local\/)/,
   manifest: /^shared\/[\w-]+\/contract\.ts$/,
   platforms:
-    /^shared\/platforms\/|^shared\/health\/check\.ts$|^shared\/rate-limits\/(rule|default-rules)\.ts$|^zod$/,
+    /^shared\/platforms\/|^shared\/health\/check\.ts$|^shared\/feature-flags\/(flag|bundle)\.ts$|^shared\/config\/entry\.ts$|^shared\/rate-limits\/(rule|default-rules)\.ts$|^zod$/,
   contract:
-    /^shared\/kernel\/route\.ts$|^shared\/[\w-]+\/(contract|examples|schemas|check|rule|status)\.ts$|^zod$/,
-  pure: /^shared\/kernel\/(audit|auth|canonical|errors|error-table|grants|reasons|route)\.ts$|^zod$|^node:(crypto|net|util)$/,
+    /^shared\/kernel\/(route|reasons|json-value)\.ts$|^shared\/[\w-]+\/(contract|examples|schemas|check|rule|status|flag|bundle|entry|json-schema|json-value|pattern|value-schema)\.ts$|^zod$/,
+  pure: /^shared\/kernel\/(audit|auth|canonical|errors|error-table|grants|json-value|reasons|route)\.ts$|^zod$|^node:(crypto|net|util)$/,
   io: /^shared\/kernel\/|^(?!shared\/|functions\/|infra\/|local\/)/,
   functions: /^shared\/|^(?!infra\/|local\/)/,
   infra:

@@ -13,7 +13,6 @@ const SYNONYMS = new Map(
     mute: 'silence',
     snooze: 'silence',
     toggle: 'flag',
-    killswitch: 'flag',
     cron: 'schedule',
   }),
 )

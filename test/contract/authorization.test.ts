@@ -4,7 +4,7 @@ import { systemEffects } from '../../shared/kernel/effects.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import { ROLES, routeKey, SCOPES, type Route } from '../../shared/kernel/route.ts'
 import { routes } from '../../shared/manifest.ts'
-import { goodBody, paramsOf } from '../support/good-request.ts'
+import { goodBody, goodHeaders, paramsOf } from '../support/good-request.ts'
 import { send } from '../support/handlers.ts'
 import { bodyOf, claimsOf, machineClaims } from '../support/http-event.ts'
 import { capturedOutput } from '../support/output.ts'
@@ -22,28 +22,29 @@ interface Caller {
 }
 
 const never = () => false
+const anyUser = ({ roles }: Route) => roles === 'signed-in'
 const callers: readonly Caller[] = [
   { who: 'nobody, without a token', admittedBy: never },
   ...ROLES.map((role) => ({
     who: `a ${role}`,
     claims: claimsOf('filmmaker', role),
-    admittedBy: ({ roles }: Route) => roles.includes(role),
+    admittedBy: ({ roles }: Route) => roles === 'signed-in' || (roles !== 'public' && roles.includes(role)),
   })),
-  { who: 'a user without groups', claims: claimsOf(), admittedBy: never },
+  { who: 'a user without groups', claims: claimsOf(), admittedBy: anyUser },
   {
     who: "a user with the platform's own groups",
     claims: claimsOf('filmmaker', 'partner'),
-    admittedBy: never,
+    admittedBy: anyUser,
   },
   {
     who: 'a user whose group looks like a role',
     claims: claimsOf('filmmaker,superadmin'),
-    admittedBy: never,
+    admittedBy: anyUser,
   },
   {
     who: 'a user whose token carries every scope',
     claims: { ...claimsOf('filmmaker'), scope: SCOPES.join(' ') },
-    admittedBy: never,
+    admittedBy: anyUser,
   },
   ...SCOPES.map((scope) => ({
     who: `a machine with ${scope}`,
@@ -71,9 +72,10 @@ function verdict(route: Route, { claims }: Caller): string {
   }
 }
 
-function requestOf(route: Route, { claims }: Caller) {
+async function requestOf(route: Route, { claims }: Caller) {
   const body = goodBody(route)
-  return { params: paramsOf(route), ...(claims ? { claims } : {}), ...(body ? { body } : {}) }
+  const headers = await goodHeaders(route, started().table)
+  return { params: paramsOf(route), headers, ...(claims ? { claims } : {}), ...(body ? { body } : {}) }
 }
 
 const named = routes.map((route) => [routeKey(route), route] as const)
@@ -93,7 +95,7 @@ describe.each(named)('%s', (_name, route) => {
     const before = await started().itemCount()
     const answers = await Promise.all(
       refused.map(async (caller) => {
-        const result = await send(route, requestOf(route, caller))
+        const result = await send(route, await requestOf(route, caller))
         return [caller.who, bodyOf(result)['code'], result.headers?.['content-type']]
       }),
     )
@@ -108,7 +110,7 @@ describe.each(named)('%s', (_name, route) => {
     const admitted = callers.filter((caller) => admits(route, caller))
     const answers: unknown[] = []
     for (const caller of admitted) {
-      const { statusCode = 0 } = await send(route, requestOf(route, caller))
+      const { statusCode = 0 } = await send(route, await requestOf(route, caller))
       answers.push([caller.who, [401, 403, 500].includes(statusCode) ? statusCode : 'admitted'])
     }
     expect(answers).toEqual(admitted.map((caller) => [caller.who, 'admitted']))
@@ -119,10 +121,16 @@ describe.each(named)('%s', (_name, route) => {
 describe('the manifest', () => {
   it('gives every route of the ops API roles, and makes nothing public that writes, save the pings', () => {
     const open = routes.filter((route) => route.roles === 'public').map(routeKey)
-    expect(open.filter((key) => key.includes('/ops/') && key !== 'GET /ops/uptime')).toEqual([])
+    expect(open.filter((key) => key.includes('/ops/'))).toEqual([
+      'GET /ops/uptime',
+      'GET /api/v1/ops/maintenance/status',
+    ])
     expect(open.filter((key) => !key.startsWith('GET '))).toEqual([
       'POST /ping/{key}',
       'POST /ping/{key}/{signal}',
+      // They only read; their key is checked by themselves.
+      'POST /public/ofrep/v1/evaluate/flags/{key}',
+      'POST /public/ofrep/v1/evaluate/flags',
     ])
   })
 

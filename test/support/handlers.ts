@@ -1,7 +1,12 @@
 import { handler as alerts } from '../../functions/alerts/http.ts'
 import { handler as audit } from '../../functions/audit/http.ts'
+import { handler as changes } from '../../functions/changes/http.ts'
+import { handler as config } from '../../functions/config/http.ts'
+import { handler as featureFlags } from '../../functions/feature-flags/http.ts'
+import { handler as flagEvaluation } from '../../functions/flag-evaluation/http.ts'
 import { handler as health } from '../../functions/health/http.ts'
 import { handler as heartbeats } from '../../functions/heartbeats/http.ts'
+import { handler as maintenance } from '../../functions/maintenance/http.ts'
 import { handler as prober } from '../../functions/prober/http.ts'
 import { handler as rateLimits } from '../../functions/rate-limits/http.ts'
 import { handler as rateLimitChecks } from '../../functions/rate-limit-checks/http.ts'
@@ -17,8 +22,13 @@ import { lambdaContext } from './lambda-context.ts'
 const handlers = {
   alerts,
   audit,
+  changes,
+  config,
+  'feature-flags': featureFlags,
+  'flag-evaluation': flagEvaluation,
   health,
   heartbeats,
+  maintenance,
   prober,
   'rate-limit-checks': rateLimitChecks,
   'rate-limits': rateLimits,

@@ -1,5 +1,5 @@
 import { etagOf, isUnchanged } from '../etag.ts'
-import { ERRORS, problemDocument, type Problem } from '../errors.ts'
+import { problemDocument, type Problem } from '../errors.ts'
 import type { Route } from '../route.ts'
 import type { HttpResult } from './exchange.ts'
 import type { Reply } from './reply.ts'
@@ -44,7 +44,7 @@ export function encodeProblem(
   limitHeaders: Readonly<Record<string, string>> = {},
 ): HttpResult {
   return {
-    statusCode: ERRORS[problem.code].status,
+    statusCode: problem.status,
     headers: {
       ...COMMON_HEADERS,
       'content-type': 'application/problem+json',

@@ -20,6 +20,8 @@ export interface RouteRequest<R extends Route> {
   readonly requestId: string
   /** The raw `If-Match` header, for `requireMatch`. */
   readonly ifMatch: string | undefined
+  /** The `X-API-Key` header, which says whose public flags a browser means. */
+  readonly apiKey: string | undefined
   /**
    * The write that remembers this reply under the caller's Idempotency-Key; none when there is no key. An operation
    * commits it in the same transaction as its effect.

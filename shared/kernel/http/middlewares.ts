@@ -9,6 +9,7 @@ import { bodyText, parseJson } from './decode.ts'
 import { encodeProblem } from './encode.ts'
 import { exchangeOf, type HttpDeps, type HttpEvent, type HttpResult, type Operation } from './exchange.ts'
 import { claimKey } from './idempotency.ts'
+import { ofrepProblem } from './ofrep-problem.ts'
 import { validate } from './validate.ts'
 
 type Middleware = middy.MiddlewareObj<HttpEvent, HttpResult>
@@ -97,6 +98,12 @@ export const idempotency = (): Middleware => ({
     }),
 })
 
+/** An error in the words that the route's callers know. */
+function inDialect({ exchange, pathParameters }: HttpEvent, problem: Problem): Problem {
+  if (exchange?.operation.route.dialect !== 'ofrep') return problem
+  return ofrepProblem(problem, pathParameters?.['key'])
+}
+
 /** Turns whatever was thrown into problem+json; what is not a `Problem` is logged and told to nobody. */
 export const problems = (): Middleware => ({
   onError: (request) => {
@@ -109,7 +116,7 @@ export const problems = (): Middleware => ({
       flushMetrics()
     }
     if (event.exchange !== undefined) event.exchange.code = problem.code
-    request.response = encodeProblem(problem, requestId, event.exchange?.limitHeaders)
+    request.response = encodeProblem(inDialect(event, problem), requestId, event.exchange?.limitHeaders)
   },
 })
 

@@ -293,6 +293,7 @@ describe('the number of blocks', () => {
       sourceIp: '192.0.2.1',
       requestId: 'r-1',
       ifMatch: undefined,
+      apiKey: undefined,
       receipt: () => [],
     }
     expect((await rejectionOf(() => createBlock(request, crowded))).code).toBe('too_many_blocks')

@@ -65,9 +65,9 @@ describe('the reference', () => {
     const section = reference.split('<article ').find((part) => part.startsWith(`id="${name}"`)) ?? ''
     expect(section).toContain(`<span>${declared.path}</span>`)
     expect(section).toContain('MIDWATCH_URL')
-    expect(section).toContain(
-      declared.roles === 'public' ? 'Anyone may call this' : declared.roles.join(', '),
-    )
+    const { roles } = declared
+    const everybody = roles === 'public' ? 'Anyone may call this' : 'For every signed-in user'
+    expect(section).toContain(typeof roles === 'string' ? everybody : roles.join(', '))
     expect(reference).toContain(`href="#${name}"`)
   })
 
