@@ -11,6 +11,7 @@ import type { Capability, Consumer, Contract, Route, Schedule } from './kernel/r
 import { maintenanceContract } from './maintenance/contract.ts'
 import { outboxContract } from './outbox/contract.ts'
 import { proberContract } from './prober/contract.ts'
+import { publicConfigContract } from './public-config/contract.ts'
 import { rateLimitChecksContract } from './rate-limit-checks/contract.ts'
 import { rateLimitsContract } from './rate-limits/contract.ts'
 import { referenceContract } from './reference/contract.ts'
@@ -31,6 +32,7 @@ export const manifest = {
   'rate-limit-checks': rateLimitChecksContract,
   violations: violationsContract,
   config: configContract,
+  'public-config': publicConfigContract,
   changes: changesContract,
   maintenance: maintenanceContract,
   prober: proberContract,

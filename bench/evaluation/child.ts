@@ -24,8 +24,8 @@ export interface EvaluationResult {
 /** Does something, and says how often it has. */
 type Work = () => number
 
-/** Strings as a parsed request has them: nothing that is still to be put together. */
-const received = (ids: readonly string[]): readonly string[] => ids.map((id) => Buffer.from(id).toString())
+/** Strings as a request's body or claims have them: nothing that is still to be put together. */
+const received = (ids: readonly string[]): readonly string[] => JSON.parse(JSON.stringify(ids))
 
 const SHAPES = {
   short: received(Array.from({ length: IDS }, (_, index) => `user-${index}`)),

@@ -3,6 +3,7 @@ import { FlagdCore } from '@openfeature/flagd-core'
 import { Unleash } from 'unleash-client'
 import { compileFlag } from '../../shared/feature-flags/compile.ts'
 import { evaluate } from '../../shared/feature-flags/evaluate.ts'
+import { isError } from '../../shared/feature-flags/evaluation.ts'
 import { FlagFields, flagOf, type LiveFlag } from '../../shared/feature-flags/flag.ts'
 import type * as z from 'zod'
 
@@ -48,7 +49,7 @@ function midwatch(ids: readonly string[]): Subject {
     let having = 0
     for (const context of contexts) {
       const evaluation = evaluate(OWN_FLAGS, job, context, NOW)
-      if ('value' in evaluation && evaluation.value === true) having += 1
+      if (!isError(evaluation) && evaluation.value === true) having += 1
     }
     return having
   }
@@ -56,25 +57,26 @@ function midwatch(ids: readonly string[]): Subject {
 
 const SILENT = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
 
+const flagdFlag = (defaultVariant: string, targeting?: object) => ({
+  state: 'ENABLED',
+  variants: { on: true, off: false },
+  defaultVariant,
+  ...(targeting && { targeting }),
+})
+
 function flagdCore(ids: readonly string[]): Subject {
-  const flag = (defaultVariant: string, targeting: unknown) => ({
-    state: 'ENABLED',
-    variants: { on: true, off: false },
-    defaultVariant,
-    ...(targeting === undefined ? {} : { targeting }),
-  })
   const core = new FlagdCore()
   core.setConfigurations(
     JSON.stringify({
       flags: {
-        percentage: flag('off', {
+        percentage: flagdFlag('off', {
           fractional: [
             ['on', PERCENT],
             ['off', 100 - PERCENT],
           ],
         }),
-        targeted: flag('off', { if: [{ in: [{ var: 'country' }, COUNTRIES] }, 'on', 'off'] }),
-        static: flag('on', undefined),
+        targeted: flagdFlag('off', { if: [{ in: [{ var: 'country' }, COUNTRIES] }, 'on', 'off'] }),
+        static: flagdFlag('on'),
       },
     }),
   )
@@ -88,17 +90,18 @@ function flagdCore(ids: readonly string[]): Subject {
   }
 }
 
+const unleashFeature = (name: Job, strategy: object) => ({
+  name,
+  type: 'release',
+  project: 'default',
+  stale: false,
+  enabled: true,
+  impressionData: false,
+  strategies: [{ name: 'default', parameters: {}, constraints: [], segments: [], ...strategy }],
+})
+
 /** It asks its server once, which is not there, and goes on with what it was started with. */
 async function unleash(ids: readonly string[]): Promise<Subject> {
-  const feature = (name: Job, strategy: object) => ({
-    name,
-    type: 'release',
-    project: 'default',
-    stale: false,
-    enabled: true,
-    impressionData: false,
-    strategies: [{ name: 'default', parameters: {}, constraints: [], segments: [], ...strategy }],
-  })
   const isOneOf = { contextName: 'country', operator: 'IN', values: COUNTRIES }
   const client = new Unleash({
     url: 'http://127.0.0.1:1/api',
@@ -108,12 +111,14 @@ async function unleash(ids: readonly string[]): Promise<Subject> {
     refreshInterval: 0,
     bootstrap: {
       data: [
-        feature('percentage', {
+        unleashFeature('percentage', {
           name: 'flexibleRollout',
           parameters: { rollout: String(PERCENT), stickiness: 'default', groupId: 'percentage' },
         }),
-        feature('targeted', { constraints: [{ ...isOneOf, inverted: false, caseInsensitive: false }] }),
-        feature('static', {}),
+        unleashFeature('targeted', {
+          constraints: [{ ...isOneOf, inverted: false, caseInsensitive: false }],
+        }),
+        unleashFeature('static', {}),
       ],
     },
   })

@@ -14,7 +14,7 @@ import { handler as violations } from '../../functions/violations/http.ts'
 import { pingPathOf } from '../../shared/heartbeats/ping-key.ts'
 import { openContainer } from '../../shared/kernel/container.ts'
 import { http } from '../../shared/kernel/http.ts'
-import type { HttpEvent, HttpResult } from '../../shared/kernel/http/exchange.ts'
+import type { HttpResult } from '../../shared/kernel/http/exchange.ts'
 import { routeKey } from '../../shared/kernel/route.ts'
 import { signingKey } from '../../shared/kernel/signing-key.ts'
 import { manifest } from '../../shared/manifest.ts'
@@ -22,9 +22,10 @@ import { secondWatchNetwork } from '../../shared/platforms/second-watch-network.
 import { proberContract } from '../../shared/prober/contract.ts'
 import { bodyOf, claimsOf, httpEvent, type RequestParts } from '../../test/support/http-event.ts'
 import { fixedProber, tcpPlatform, type FixedProber } from '../fixed-prober.ts'
+import { configRoutes } from './config-routes.ts'
 import type { Measure } from './measure.ts'
+import type { Serve } from './send-request.ts'
 
-type Serve = (event: HttpEvent, context: Context) => Promise<HttpResult>
 type Parts = Omit<RequestParts, 'routeKey'>
 
 const MINUTE_MS = 60_000
@@ -254,6 +255,7 @@ export async function routeOperations(measure: Measure): Promise<void> {
   await ruleRoutes(noting)
   await overrideRoutes(noting)
   await blockRoutes(noting)
+  await configRoutes(noting, request)
   await referenceRoutes(noting)
   const missing = [...routes.keys()].filter((name) => !measured.has(name))
   if (missing.length > 0)

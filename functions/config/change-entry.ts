@@ -19,7 +19,7 @@ import type { Principal } from '../../shared/kernel/auth.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import { requireMatch } from '../../shared/kernel/etag.ts'
 import type { Reply } from '../../shared/kernel/http/reply.ts'
-import { retrying } from '../../shared/kernel/live-set/retrying.ts'
+import { inTurn } from '../../shared/kernel/live-set/in-turn.ts'
 import type { Write } from '../../shared/kernel/table/types.ts'
 import type { ConfigDeps } from './deps.ts'
 import { entryAt } from './entry-at.ts'
@@ -132,4 +132,4 @@ async function attempt(
  * @throws `unknown_config_key`, `stale_version`, `invalid_input`, `config_full`, `conflict`
  */
 export const changeEntry = (request: Request, deps: ConfigDeps, wish: Wish): Promise<Reply<ConfigView>> =>
-  retrying(deps.effects, () => attempt(request, deps, wish))
+  inTurn({ ...deps, entity: 'config-live' }, () => attempt(request, deps, wish))

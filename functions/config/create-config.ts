@@ -2,7 +2,7 @@ import { configView, createEntry } from '../../shared/config/change-entry.ts'
 import type { configContract } from '../../shared/config/contract.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler, ReplyTo, RouteRequest } from '../../shared/kernel/http/exchange.ts'
-import { retrying } from '../../shared/kernel/live-set/retrying.ts'
+import { inTurn } from '../../shared/kernel/live-set/in-turn.ts'
 import type { ConfigDeps } from './deps.ts'
 
 type CreateRoute = typeof configContract.createConfig
@@ -36,4 +36,4 @@ async function attempt(
 
 /** `POST /api/v1/ops/config` */
 export const createConfig: Handler<CreateRoute, ConfigDeps> = (request, deps) =>
-  retrying(deps.effects, () => attempt(request, deps))
+  inTurn({ ...deps, entity: 'config-live' }, () => attempt(request, deps))

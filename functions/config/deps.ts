@@ -1,14 +1,11 @@
 import { alertStore, type AlertStore } from '../../shared/alerts/store.ts'
 import { changeStore, type ChangeStore } from '../../shared/changes/store.ts'
-import { configReader, type ConfigReader } from '../../shared/config/config-reader.ts'
 import { configStore, type ConfigStore } from '../../shared/config/entry-store.ts'
 import { baseDeps, type BaseDeps } from '../http-deps.ts'
 
 /** What the routes of the configuration have. */
 export interface ConfigDeps extends BaseDeps {
   readonly config: ConfigStore
-  /** What clients are told, at most a second old. */
-  readonly reader: ConfigReader
   readonly changes: ChangeStore
   readonly alerts: AlertStore
 }
@@ -20,7 +17,6 @@ export async function configDeps(): Promise<ConfigDeps> {
   return {
     ...base,
     config: configStore(table, effects, platform.config),
-    reader: configReader(table, effects, platform.config),
     changes: changeStore(table, effects),
     alerts: alertStore(table, effects, platform.name),
   }

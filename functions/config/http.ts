@@ -4,7 +4,6 @@ import { createConfig } from './create-config.ts'
 import { deleteConfig } from './delete-config.ts'
 import { configDeps } from './deps.ts'
 import { getConfig } from './get-config.ts'
-import { getPublicConfig } from './get-public-config.ts'
 import { listConfigHistory } from './list-config-history.ts'
 import { listConfig } from './list-config.ts'
 import { putConfig } from './put-config.ts'
@@ -24,7 +23,6 @@ export const handler = http(
     createConfig,
     validateConfig,
     putManyConfig,
-    getPublicConfig,
   },
   configDeps,
 )

@@ -10,7 +10,7 @@ import type { configContract } from '../../shared/config/contract.ts'
 import type { ConfigState } from '../../shared/config/entry-store.ts'
 import { Problem, type FieldError } from '../../shared/kernel/errors.ts'
 import type { Handler, ReplyTo, RouteRequest } from '../../shared/kernel/http/exchange.ts'
-import { retrying } from '../../shared/kernel/live-set/retrying.ts'
+import { inTurn } from '../../shared/kernel/live-set/in-turn.ts'
 import type { ConfigDeps } from './deps.ts'
 
 type PutManyRoute = typeof configContract.putManyConfig
@@ -88,5 +88,5 @@ const NO_IF_MATCH = {
 /** `PUT /api/v1/ops/config` */
 export const putManyConfig: Handler<PutManyRoute, ConfigDeps> = async (request, deps) => {
   if (request.ifMatch !== undefined) throw new Problem('invalid_input', { fields: [NO_IF_MATCH] })
-  return retrying(deps.effects, () => attempt(request, deps))
+  return inTurn({ ...deps, entity: 'config-live' }, () => attempt(request, deps))
 }

@@ -13,17 +13,18 @@ export const applyBundle: Handler<typeof featureFlagsContract.applyBundle, FlagD
 ) =>
   retrying(deps.effects, async () => {
     const { flags, bundles, effects } = deps
-    const found = await bundleAt(deps, params.bundle)
-    if (found.state.applied !== undefined) throw new Problem('bundle_applied')
-    const known = await flagsOf(deps, found)
-    const changes = decide(known)
+    const { known, bundle } = await bundleAt(deps, params.bundle)
+    if (known.applied !== undefined) throw new Problem('bundle_applied')
+    const own = await flagsOf(deps, bundle)
+    const changes = decide(own)
     const change = { actor: principal, now: effects.now(), requestId, reason: body?.reason }
     const thrown = changes.map(({ decision }) => ({ key: decision.next.key, version: decision.next.version }))
-    const state = { applied: { at: change.now, by: principal.name, thrown } }
-    const reply = { body: viewAfter(found, state, known, changes, change), version: found.version + 1 }
+    const applied = { at: change.now, by: principal.name, thrown }
+    const next = { ...known, applied, version: known.version + 1 }
+    const reply = { body: viewAfter(bundle, next, own, changes, change), version: next.version }
     const { committed } = await flags.commit([
       ...flags.switchWritesOf(changes, change),
-      ...bundles.writesOf(found, state, 'flag-bundle.applied', change),
+      ...bundles.writesOf(known, next, 'flag-bundle.applied', change),
       ...receipt(reply),
     ])
     return committed ? reply : undefined

@@ -1,38 +1,45 @@
+import type { FlagBundle } from '../../shared/feature-flags/bundle.ts'
+import type { FoundBundle } from '../../shared/feature-flags/bundle-store.ts'
+import { bundleInForce, bundleView, type KnownBundle } from '../../shared/feature-flags/change-bundle.ts'
 import {
   afterChange,
   type ChangedFlag,
   type FlagChange,
   type FoundFlag,
 } from '../../shared/feature-flags/flag-store.ts'
-import type { FoundBundle } from '../../shared/feature-flags/bundle-store.ts'
-import type { BundleState } from '../../shared/feature-flags/change-bundle.ts'
-import { bundleView } from '../../shared/feature-flags/change-bundle.ts'
 import type { BundleView } from '../../shared/feature-flags/schemas.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { FlagDeps } from './deps.ts'
 
-/** @throws `unknown_bundle` */
-export async function bundleAt({ bundles }: Pick<FlagDeps, 'bundles'>, name: string): Promise<FoundBundle> {
-  const found = await bundles.get(name)
-  if (found === undefined) throw new Problem('unknown_bundle', { detail: `There is no bundle "${name}".` })
-  return found
+/**
+ * The bundle that holds under a name.
+ * @throws `unknown_bundle`
+ */
+export async function bundleAt(
+  { bundles }: Pick<FlagDeps, 'bundles'>,
+  name: string,
+): Promise<{ readonly known: FoundBundle; readonly bundle: FlagBundle }> {
+  const known = await bundles.get(name)
+  const bundle = bundleInForce(known)
+  if (bundle === undefined) throw new Problem('unknown_bundle', { detail: `There is no bundle "${name}".` })
+  return { known, bundle }
 }
 
 /** The flags of a bundle, as they are now. */
 export const flagsOf = (
   { flags }: Pick<FlagDeps, 'flags'>,
-  { bundle }: FoundBundle,
+  bundle: FlagBundle,
 ): Promise<readonly FoundFlag[]> => Promise.all(bundle.flags.map((key) => flags.get(key)))
 
 /** A bundle as it is after its flags have changed. */
 export function viewAfter(
-  { bundle, version }: FoundBundle,
-  state: BundleState,
+  bundle: FlagBundle,
+  next: KnownBundle,
   flags: readonly FoundFlag[],
   changes: readonly ChangedFlag[],
   change: FlagChange,
 ): BundleView {
   const after = new Map(flags.map((known) => [known.key, known]))
   for (const changed of changes) after.set(changed.known.key, afterChange(changed, change))
-  return bundleView(bundle, state, version + 1, after)
+  return bundleView(bundle, next, after)
 }

@@ -8,6 +8,7 @@ import type { Principal } from '../../shared/kernel/auth.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import { requireMatch } from '../../shared/kernel/etag.ts'
 import type { Reply } from '../../shared/kernel/http/reply.ts'
+import { inTurn } from '../../shared/kernel/live-set/in-turn.ts'
 import { retrying } from '../../shared/kernel/live-set/retrying.ts'
 import type { Write } from '../../shared/kernel/table/types.ts'
 import {
@@ -25,7 +26,7 @@ import {
   type FoundFlag,
 } from '../../shared/feature-flags/flag-store.ts'
 import type { Flag } from '../../shared/feature-flags/flag.ts'
-import { prerequisiteFaults } from '../../shared/feature-flags/prerequisites.ts'
+import { missingVariants, prerequisiteFaults } from '../../shared/feature-flags/prerequisites.ts'
 import type { FlagView } from '../../shared/feature-flags/schemas.ts'
 import { flagView } from '../../shared/feature-flags/view.ts'
 import type { FlagDeps } from './deps.ts'
@@ -71,9 +72,9 @@ export function flagAt(known: FoundFlag): Flag {
   return flag
 }
 
-/** @throws `invalid_input` when a flag's prerequisites are wrong among the others */
+/** @throws `invalid_input` when a flag's prerequisites are wrong among the others, or theirs with it */
 export function requirePrerequisites(flag: Flag, others: ReadonlyMap<string, Flag>): void {
-  const faults = prerequisiteFaults(flag, others)
+  const faults = [...prerequisiteFaults(flag, others), ...missingVariants(flag, others)]
   if (faults.length === 0) return
   throw new Problem('invalid_input', {
     fields: faults.map(({ path, reason }) => ({ path: `body.${path}`, reason })),
@@ -170,7 +171,7 @@ export const changeFlag = (
   deps: FlagDeps,
   wanted: Wanted,
 ): Promise<Reply<FlagView>> =>
-  retrying(deps.effects, async () => {
+  inTurn({ ...deps, entity: 'flag-live' }, async () => {
     const all = await deps.flags.all()
     const known = knownIn(all, wanted.key)
     const decision = wanted.decide(known, all)

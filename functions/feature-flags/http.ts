@@ -5,6 +5,7 @@ import { applyBundle } from './apply-bundle.ts'
 import { archiveFlag } from './archive-flag.ts'
 import { createFlag } from './create-flag.ts'
 import { flagDeps } from './deps.ts'
+import { deleteBundle } from './delete-bundle.ts'
 import { disableFlag } from './disable-flag.ts'
 import { enableFlag } from './enable-flag.ts'
 import { getFlagHistory } from './get-flag-history.ts'
@@ -17,6 +18,7 @@ import { listBundles } from './list-bundles.ts'
 import { listFlags } from './list-flags.ts'
 import { listStaleFlags } from './list-stale-flags.ts'
 import { listTargets } from './list-targets.ts'
+import { putBundle } from './put-bundle.ts'
 import { putFlag } from './put-flag.ts'
 import { removeTarget } from './remove-target.ts'
 import { revertBundle } from './revert-bundle.ts'
@@ -44,6 +46,8 @@ export const handler = http(
     getImpact,
     importFlags,
     listBundles,
+    putBundle,
+    deleteBundle,
     applyBundle,
     revertBundle,
     getPublicKey,

@@ -5,7 +5,7 @@ import type { Flag } from '../../shared/feature-flags/flag.ts'
 import { importFlags as convert } from '../../shared/feature-flags/imports/index.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { retrying } from '../../shared/kernel/live-set/retrying.ts'
+import { inTurn } from '../../shared/kernel/live-set/in-turn.ts'
 import { requirePrerequisites } from './changing.ts'
 import type { FlagDeps } from './deps.ts'
 
@@ -30,12 +30,12 @@ function requireImportable(flags: readonly Flag[], all: AllFlags): void {
 /** `POST /api/v1/ops/feature-flags/import` */
 export const importFlags: Handler<typeof featureFlagsContract.importFlags, FlagDeps> = (
   { query, body, principal, requestId, receipt },
-  { flags: store, effects },
+  { flags: store, table, effects },
 ) => {
   const { flags, skipped } = convert(query.vendor, body)
   const isDryRun = query.dry_run === 'true'
   const reply = { body: { imported: flags.map(({ key }) => key), skipped: [...skipped], dry_run: isDryRun } }
-  return retrying(effects, async () => {
+  return inTurn({ table, effects, entity: 'flag-live' }, async () => {
     const all = await store.all()
     requireImportable(flags, all)
     if (isDryRun || flags.length === 0) return reply

@@ -1,4 +1,4 @@
-import { bundleView } from '../../shared/feature-flags/change-bundle.ts'
+import { bundleInForce, bundleView } from '../../shared/feature-flags/change-bundle.ts'
 import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import type { FlagDeps } from './deps.ts'
@@ -11,7 +11,10 @@ export const listBundles: Handler<typeof featureFlagsContract.listBundles, FlagD
   const [found, all] = await Promise.all([bundles.list(), flags.all()])
   return {
     body: {
-      bundles: found.map(({ bundle, state, version }) => bundleView(bundle, state, version, all.flags)),
+      bundles: found.flatMap((known) => {
+        const bundle = bundleInForce(known)
+        return bundle === undefined ? [] : [bundleView(bundle, known, all.flags)]
+      }),
     },
   }
 }

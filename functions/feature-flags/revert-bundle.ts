@@ -13,17 +13,17 @@ export const revertBundle: Handler<typeof featureFlagsContract.revertBundle, Fla
 ) =>
   retrying(deps.effects, async () => {
     const { flags, bundles, effects } = deps
-    const found = await bundleAt(deps, params.bundle)
-    const { applied } = found.state
-    if (applied === undefined) throw new Problem('bundle_not_applied')
-    const known = await flagsOf(deps, found)
-    const { changes, kept } = decide(applied, known)
+    const { known, bundle } = await bundleAt(deps, params.bundle)
+    if (known.applied === undefined) throw new Problem('bundle_not_applied')
+    const own = await flagsOf(deps, bundle)
+    const { changes, kept } = decide(known.applied, own)
     const change = { actor: principal, now: effects.now(), requestId, reason: body?.reason }
-    const view = viewAfter(found, {}, known, changes, change)
-    const reply = { body: { ...view, kept: [...kept] }, version: found.version + 1 }
+    const next = { ...known, applied: undefined, version: known.version + 1 }
+    const view = viewAfter(bundle, next, own, changes, change)
+    const reply = { body: { ...view, kept: [...kept] }, version: next.version }
     const { committed } = await flags.commit([
       ...flags.switchWritesOf(changes, change),
-      ...bundles.writesOf(found, {}, 'flag-bundle.reverted', change),
+      ...bundles.writesOf(known, next, 'flag-bundle.reverted', change),
       ...receipt(reply),
     ])
     return committed ? reply : undefined

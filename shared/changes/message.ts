@@ -49,7 +49,7 @@ export function revertedMessage(
   return {
     id,
     topic: TOPIC,
-    subject: `[${TOPIC}] ${watch.target} was taken back: ${alert.summary}`.slice(0, 100),
+    subject: `[${TOPIC}] ${watch.target} was taken back: ${alert.summary}`,
     createdAt: now,
     attributes: {
       severity: TOPIC,

@@ -13,7 +13,7 @@ export type ConfigReader = LiveReader<LiveConfigEntry, ConfigSet>
  */
 export const configReader = (
   table: Table,
-  effects: Pick<Effects, 'monotonicMs' | 'wait'>,
+  effects: Pick<Effects, 'monotonicMs' | 'now' | 'wait'>,
   defined: readonly Entry[],
 ): ConfigReader =>
   new LiveReader({

@@ -179,17 +179,4 @@ export const configContract = {
     errors: ['stale_version', ...RACES],
     uses: CHANGES,
   }),
-  getPublicConfig: route({
-    capability: 'config',
-    method: 'GET',
-    path: '/api/v1/config',
-    summary: 'What clients go by: the public entries',
-    description: 'At most a second old. The last known values are answered while the store does not answer.',
-    examples: configExamples.getPublicConfig,
-    roles: 'public',
-    limit: 'public_endpoints',
-    response: z.object({ config: z.record(z.string(), z.unknown()) }),
-    errors: [],
-    uses: ['config-live:read'],
-  }),
 } as const

@@ -101,9 +101,4 @@ export const configExamples = {
     body: { values: { max_upload_size_mb: 1_000 }, reason: why, versions: { max_upload_size_mb: 0 } },
     response: { entries: [changed] },
   },
-  getPublicConfig: {
-    response: {
-      config: { default_video_quality: '1080p', maintenance_mode: false, max_upload_size_mb: 500 },
-    },
-  },
 }

@@ -3,74 +3,81 @@ import { ENTITIES } from '../kernel/grants.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { Key, Write } from '../kernel/table/types.ts'
 import type { FlagBundle } from './bundle.ts'
-import type { BundleState } from './change-bundle.ts'
+import { bundleInForce, type BundleAction, type KnownBundle } from './change-bundle.ts'
 import type { FlagChange } from './flag-store.ts'
 
-/** A bundle's item: whether it is applied, and what that has thrown. */
-interface BundleItem extends BundleState {
+/** A bundle's item: what was stored over its definition, whether it is applied, and what that has thrown. */
+interface BundleItem extends Pick<KnownBundle, 'applied'> {
+  readonly name: string
+  readonly bundle?: FlagBundle
   readonly version: number
   readonly audit: ChainEnd
 }
 
-/** What there is of a bundle. */
-export interface FoundBundle {
-  readonly bundle: FlagBundle
-  readonly state: BundleState
-  /** Counts the times that it was applied or reverted. */
-  readonly version: number
-  readonly audit: ChainEnd | undefined
-}
+/** What there is of a name, with the end of its audit chain. */
+export type FoundBundle = KnownBundle & { readonly audit: ChainEnd | undefined }
 
 export interface BundleStore {
-  /** @returns `undefined` when no definition has this name */
-  readonly get: (name: string) => Promise<FoundBundle | undefined>
+  readonly get: (name: string) => Promise<FoundBundle>
+  /** Every bundle in force, by name. */
   readonly list: () => Promise<readonly FoundBundle[]>
   /** The writes of a new state: the bundle and its audit event. */
   readonly writesOf: (
     known: FoundBundle,
-    state: BundleState,
-    action: 'flag-bundle.applied' | 'flag-bundle.reverted',
+    next: KnownBundle,
+    action: BundleAction,
     change: FlagChange,
   ) => readonly Write[]
 }
 
-const keyOf = (name: string): Key => ({ pk: `${ENTITIES.bundle}${name}`, sk: 'CURRENT' })
+const ALL = `${ENTITIES.bundle}ALL`
+/** As many as anybody would find their way in. */
+const MAX_BUNDLES = 200
 
-const NEVER_APPLIED: BundleState = {}
+const keyOf = (name: string): Key => ({ pk: ALL, sk: name })
 
-/** @param bundles of the platform definition */
-export function bundleStore(table: Table, bundles: readonly FlagBundle[]): BundleStore {
-  const read = async (bundle: FlagBundle): Promise<FoundBundle> => {
-    const item = await table.get<BundleItem>(keyOf(bundle.name))
-    return {
-      bundle,
-      state: item?.applied === undefined ? NEVER_APPLIED : { applied: item.applied },
-      version: item?.version ?? 0,
-      audit: item?.audit,
-    }
-  }
+/** What an audit event shows of a bundle. */
+const outlineOf = (known: KnownBundle) => ({ ...bundleInForce(known), applied: known.applied })
+
+/** @param defined bundles of the platform definition */
+export function bundleStore(table: Table, defined: readonly FlagBundle[]): BundleStore {
+  const definitions = new Map(defined.map((bundle) => [bundle.name, bundle]))
+
+  const found = (name: string, item: BundleItem | undefined): FoundBundle => ({
+    name,
+    defined: definitions.get(name),
+    stored: item?.bundle,
+    applied: item?.applied,
+    version: item?.version ?? 0,
+    audit: item?.audit,
+  })
 
   return {
-    get: async (name) => {
-      const bundle = bundles.find((candidate) => candidate.name === name)
-      return bundle && read(bundle)
+    get: async (name) => found(name, await table.get<BundleItem>(keyOf(name))),
+
+    list: async () => {
+      const page = await table.query<BundleItem>({ partition: ALL, consistent: true, limit: MAX_BUNDLES })
+      const items = new Map(page.items.map((item) => [item.name, item]))
+      return [...new Set([...definitions.keys(), ...items.keys()])]
+        .toSorted()
+        .map((name) => found(name, items.get(name)))
+        .filter((known) => bundleInForce(known) !== undefined)
     },
 
-    list: () => Promise.all(bundles.map(read)),
-
-    writesOf: ({ bundle, state: before, version, audit }, state, action, change) => {
-      const event = appendAudit(audit, {
-        entity: `flag-bundle:${bundle.name}`,
+    writesOf: (known, next, action, change) => {
+      const event = appendAudit(known.audit, {
+        entity: `flag-bundle:${known.name}`,
         at: change.now,
         actor: change.actor,
         action,
-        before,
-        after: state,
+        before: outlineOf(known),
+        after: outlineOf(next),
         reason: change.reason,
         requestId: change.requestId,
       })
-      const item = { ...keyOf(bundle.name), ...state, version: version + 1, audit: event.end }
-      const expect = version === 0 ? ({ absent: true } as const) : { version }
+      const { name, stored: bundle, applied, version } = next
+      const item = { ...keyOf(name), name, bundle, applied, version, audit: event.end }
+      const expect = known.version === 0 ? ({ absent: true } as const) : { version: known.version }
       return [{ kind: 'put', item, expect }, event.write]
     },
   }

@@ -16,14 +16,33 @@ interface ThrownSwitch {
   readonly version: number
 }
 
-/** Whether a bundle is applied, by whom and when (milliseconds since the epoch). */
-export interface BundleState {
-  readonly applied?: {
-    readonly at: number
-    readonly by: string
-    readonly thrown: readonly ThrownSwitch[]
-  }
+/** What applying a bundle has done, by whom and when (milliseconds since the epoch). */
+export interface Application {
+  readonly at: number
+  readonly by: string
+  readonly thrown: readonly ThrownSwitch[]
 }
+
+/** What there is of a name: a definition, a bundle that is stored over it, and whether it is applied. */
+export interface KnownBundle {
+  readonly name: string
+  readonly defined: FlagBundle | undefined
+  readonly stored: FlagBundle | undefined
+  readonly applied: Application | undefined
+  /** Counts the changes, for ever; 0 when there was none. */
+  readonly version: number
+}
+
+/** What a change did, in the words of audit events. */
+export type BundleAction =
+  | 'flag-bundle.created'
+  | 'flag-bundle.changed'
+  | 'flag-bundle.deleted'
+  | 'flag-bundle.applied'
+  | 'flag-bundle.reverted'
+
+/** The bundle that holds: what is stored wins over what is defined. */
+export const bundleInForce = ({ stored, defined }: KnownBundle): FlagBundle | undefined => stored ?? defined
 
 /** A flag of a bundle, and what is to become of it. */
 export interface BundledChange<Known extends KnownFlag = KnownFlag> {
@@ -75,8 +94,7 @@ export function revertBundle<Known extends KnownFlag>(
 /** A bundle as the API shows it. */
 export function bundleView(
   { name, description, flags: keys }: FlagBundle,
-  { applied }: BundleState,
-  version: number,
+  { applied, version }: KnownBundle,
   flags: ReadonlyMap<string, KnownFlag>,
 ): BundleView {
   const shown = keys.flatMap((key) => {

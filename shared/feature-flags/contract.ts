@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { ADMINS, RESPONDERS, route, VIEWERS } from '../kernel/route.ts'
 import { flagExamples } from './examples.ts'
 import { FlagKey } from './flag-key.ts'
+import { BundleFields, BundleName } from './bundle.ts'
 import { FLAG_CATEGORIES, FLAG_STATUSES, FLAG_TYPES } from './flag.ts'
 import {
   BundleView,
@@ -316,6 +317,33 @@ export const featureFlagsContract = {
     errors: [],
     uses: ['bundle:read', ...READS],
   }),
+  putBundle: route({
+    ...change,
+    method: 'PUT',
+    path: `${BASE}/bundles/{bundle}`,
+    summary: 'Put a bundle of switches together, or change one',
+    description: 'One that is applied has to be reverted first, so that reverting knows what it has thrown.',
+    examples: flagExamples.putBundle,
+    params: z.strictObject({ bundle: BundleName }),
+    body: BundleFields.extend({ reason: Reason.optional().describe('Why, for the audit log') }),
+    response: BundleView,
+    errors: ['bundle_applied', 'stale_version', ...RACES],
+    uses: ['bundle:read', 'bundle:write', ...READS, 'audit:write', ...RECEIPTS],
+  }),
+  deleteBundle: route({
+    ...change,
+    method: 'DELETE',
+    path: `${BASE}/bundles/{bundle}`,
+    summary: 'Take back what was changed of a bundle',
+    description:
+      'A changed bundle goes by its definition again; a created one is gone. Its flags stay as they are.',
+    examples: flagExamples.deleteBundle,
+    params: z.strictObject({ bundle: BundleName }),
+    query: Why,
+    response: BundleView,
+    errors: ['unknown_bundle', 'bundle_applied', 'bundle_defined', 'stale_version', ...RACES],
+    uses: ['bundle:read', 'bundle:write', ...READS, 'audit:write', ...RECEIPTS],
+  }),
   applyBundle: route({
     ...emergency,
     path: `${BASE}/bundles/{bundle}/apply`,
@@ -324,7 +352,7 @@ export const featureFlagsContract = {
       'In one transaction: its killswitches are engaged and its other flags are off, in every container within a second. ' +
       'Reverting takes back exactly the switches that this has thrown.',
     examples: flagExamples.applyBundle,
-    params: z.strictObject({ bundle: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'the name of a bundle') }),
+    params: z.strictObject({ bundle: BundleName }),
     body: WhyBody,
     response: BundleView,
     errors: ['unknown_bundle', 'bundle_applied', ...RACES],
@@ -336,7 +364,7 @@ export const featureFlagsContract = {
     summary: 'Take back the switches that a bundle has thrown',
     description: 'Switches that somebody has moved since stay as they are, and `kept` names them.',
     examples: flagExamples.revertBundle,
-    params: z.strictObject({ bundle: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'the name of a bundle') }),
+    params: z.strictObject({ bundle: BundleName }),
     body: WhyBody,
     response: BundleView,
     errors: ['unknown_bundle', 'bundle_not_applied', ...RACES],

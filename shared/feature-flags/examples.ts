@@ -134,6 +134,14 @@ const {
   version: 2,
 }
 
+const made = {
+  name: 'launch-night',
+  description: 'What would go first on launch night',
+  flags: [{ key: 'enable_new_player', status: 'enabled' }],
+  applied: false,
+  version: 1,
+}
+
 /** One example a route of feature flags. */
 export const flagExamples = {
   listFlags: { query: { category: 'frontend' }, response: { flags: [player] } },
@@ -237,6 +245,12 @@ export const flagExamples = {
     response: { imported: ['new-checkout'], skipped: [], dry_run: true },
   },
   listBundles: { response: { bundles: [bundle] } },
+  putBundle: {
+    params: { bundle: made.name },
+    body: { description: made.description, flags: ['enable_new_player'], reason: 'Before the launch' },
+    response: made,
+  },
+  deleteBundle: { params: { bundle: made.name }, response: { ...made, version: 2 } },
   applyBundle: { params: { bundle: bundle.name }, body: why, response: bundle },
   revertBundle: { params: { bundle: bundle.name }, body: why, response: reverted },
   getPublicKey: { response: { public_key: 'pk_3Jr0cXyG1V5m8mJqkq1n2b7a' } },

@@ -2,13 +2,7 @@ import { ENTITIES } from '../kernel/grants.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { Write } from '../kernel/table/types.ts'
 import type { EvaluationContext } from './context.ts'
-
-/** How often a flag had a variant, as a container has counted it. */
-export interface ExposureCount {
-  readonly flag: string
-  readonly variant: string
-  readonly count: number
-}
+import type { ExposureCount } from './exposures.ts'
 
 /** How often a flag was evaluated within a span, by variant. */
 export interface VariantTotal {
@@ -29,6 +23,7 @@ const CONTEXT_REPORTS = 50
 
 const SEEN = `${ENTITIES['flag-stats']}SEEN`
 const CONTEXTS = `${ENTITIES['flag-stats']}CONTEXTS`
+const SENT = `${ENTITIES['flag-stats']}SENT`
 const flagPartition = (key: string): string => `${ENTITIES['flag-stats']}FLAG#${key}`
 
 const COUNT = 'count:'
@@ -64,17 +59,39 @@ export const seenWrites = (flags: readonly string[], now: number): readonly Writ
     expect: { anything: true },
   }))
 
-/** The write that keeps a sample of whom flags were evaluated for. */
+/** What a sample holds of one context; a larger one is left out. */
+const MAX_CONTEXT_CHARACTERS = 2_000
+
+/** A context as JSON; `undefined` for one that is too large, or none: whoever calls in process may pass anything. */
+function jsonOf(context: EvaluationContext): string | undefined {
+  try {
+    const json = JSON.stringify(context)
+    return json.length > MAX_CONTEXT_CHARACTERS ? undefined : json
+  } catch {
+    return undefined
+  }
+}
+
+/** What `contextsWrite` wrote is a list of these. */
+const contextsOf = (json: string) => JSON.parse(json) as readonly EvaluationContext[]
+
+const packed = (contexts: readonly EvaluationContext[]): string =>
+  `[${contexts.flatMap((context) => jsonOf(context) ?? []).join(',')}]`
+
+/**
+ * The write that keeps a sample of whom flags were evaluated for. It happens once, and so does every other write of its
+ * transaction, however late a retry comes: it is there without contexts too.
+ */
 export const contextsWrite = (contexts: readonly EvaluationContext[], now: number, id: string): Write => ({
   kind: 'put',
   item: {
-    pk: CONTEXTS,
+    pk: contexts.length === 0 ? SENT : CONTEXTS,
     sk: `${new Date(now).toISOString()}#${id}`,
-    contexts,
+    contexts: packed(contexts),
     keptUntil: now + KEEP_CONTEXTS_SECONDS * 1_000,
     expiresAt: expiry(now, KEEP_CONTEXTS_SECONDS),
   },
-  expect: { anything: true },
+  expect: { absent: true },
 })
 
 type HourItem = Readonly<Record<string, number>>
@@ -129,7 +146,7 @@ export async function readLastSeen(table: Table): Promise<ReadonlyMap<string, nu
 }
 
 interface ContextReport {
-  readonly contexts: readonly EvaluationContext[]
+  readonly contexts: string
   readonly keptUntil: number
 }
 
@@ -143,7 +160,7 @@ export async function readContexts(table: Table, now: number): Promise<readonly 
   const byUser = new Map<string, EvaluationContext>()
   for (const { contexts, keptUntil } of page.items) {
     if (keptUntil <= now) continue
-    for (const context of contexts) {
+    for (const context of contextsOf(contexts)) {
       const { targetingKey } = context
       if (targetingKey !== undefined && !byUser.has(targetingKey)) byUser.set(targetingKey, context)
     }

@@ -28,7 +28,7 @@ export class Exposures {
   readonly #random: () => number
   #tallies = new Map<Evaluation, Tally>()
   #errors = new Map<string, Tally>()
-  #contexts = new Map<string, EvaluationContext>()
+  #contexts: EvaluationContext[] = []
   #seen = 0
   /** The evaluation whose context is the next to be kept, counted from 1. */
   #next = 1
@@ -50,10 +50,10 @@ export class Exposures {
   /** Takes what was counted, and starts again. */
   drain(): Drained {
     const counts = summed([...this.#tallies.values(), ...this.#errors.values()])
-    const contexts = [...this.#contexts.values()]
+    const contexts = this.#contexts
     this.#tallies = new Map()
     this.#errors = new Map()
-    this.#contexts = new Map()
+    this.#contexts = []
     this.#seen = 0
     this.#next = 1
     return { counts, contexts }
@@ -75,13 +75,14 @@ export class Exposures {
     this.#next += 1 + Math.floor((this.#random() * 2 * this.#seen) / MAX_CONTEXTS)
     const user = textOf(context.targetingKey)
     if (user === undefined) return
-    if (this.#contexts.size >= MAX_CONTEXTS && !this.#contexts.has(user)) this.#dropAny()
-    this.#contexts.set(user, { ...context })
+    this.#contexts[this.#placeOf(user)] = { ...context }
   }
 
-  #dropAny(): void {
-    const dropped = [...this.#contexts.keys()][Math.floor(this.#random() * MAX_CONTEXTS)]
-    if (dropped !== undefined) this.#contexts.delete(dropped)
+  #placeOf(user: string): number {
+    const known = this.#contexts.findIndex(({ targetingKey }) => textOf(targetingKey) === user)
+    if (known >= 0) return known
+    const { length } = this.#contexts
+    return length < MAX_CONTEXTS ? length : Math.floor(this.#random() * MAX_CONTEXTS)
   }
 }
 

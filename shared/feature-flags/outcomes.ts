@@ -19,7 +19,8 @@ export function outcomesOf({ key, type, variants }: LiveFlag): OutcomeOf {
   return (variant, reason) => {
     const known = made.find((outcome) => outcome.variant === variant && outcome.reason === reason)
     if (known !== undefined) return known
-    const outcome = frozen({ key, value: variants[variant] ?? null, variant, reason, type })
+    const value = frozen(variants[variant] ?? null)
+    const outcome = Object.freeze({ key, value, variant, reason, type })
     made.push(outcome)
     return outcome
   }

@@ -45,6 +45,17 @@ export function prerequisiteFaults(
     : [{ path: 'prerequisites', reason: `must not lead back to the flag: ${circle.join(' → ')}` }]
 }
 
+/** Variants of a flag that others need and that it no longer has. */
+export const missingVariants = (
+  flag: Flag,
+  others: ReadonlyMap<string, Flag>,
+): readonly PrerequisiteFault[] =>
+  [...others.values()].flatMap(({ key, prerequisites }) =>
+    prerequisites
+      .filter((needed) => needed.flag === flag.key && !Object.hasOwn(flag.variants, needed.variant))
+      .map(({ variant }) => ({ path: 'variants', reason: `must hold "${variant}", which ${key} needs` })),
+  )
+
 /** The flags that need this one, by key. */
 export const dependentsOf = (key: string, flags: ReadonlyMap<string, Flag>): readonly string[] =>
   [...flags.values()]

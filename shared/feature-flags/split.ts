@@ -4,13 +4,18 @@ import type { Evaluated, Evaluation, NotEvaluated } from './evaluation.ts'
 import type { Bucketing, Share } from './flag.ts'
 import { unable, type OutcomeOf } from './outcomes.ts'
 
+interface CompiledShare {
+  /** The first bucket that is no longer in it. */
+  readonly bound: number
+  readonly outcome: Evaluated
+}
+
 /** Shares of everybody: the first whose bound lies above an id's bucket is its own. */
 export interface CompiledSplit {
   readonly bucketOf: Bucketer
   /** The attribute that is bucketed; `undefined`: the targeting key. */
   readonly by: string | undefined
-  readonly bounds: readonly number[]
-  readonly outcomes: readonly Evaluated[]
+  readonly shares: readonly CompiledShare[]
   readonly keyMissing: NotEvaluated
 }
 
@@ -34,26 +39,27 @@ export function compileSplit(
   outcomeOf: OutcomeOf,
 ): CompiledSplit {
   let end = 0
-  const bounds = shares.map(({ percentage }) => (end += thousandths(percentage)))
   const { by = 'targetingKey' } = bucketing
   const message = `The context has no "${by}", which this flag is bucketed by.`
   return {
     bucketOf: bucketerOf(bucketing, flagKey),
     by: by === 'targetingKey' ? undefined : by,
-    bounds,
-    outcomes: shares.map(({ variant }) => outcomeOf(variant, 'SPLIT')),
+    shares: shares.map(({ variant, percentage }) => {
+      end += thousandths(percentage)
+      return { bound: end, outcome: outcomeOf(variant, 'SPLIT') }
+    }),
     keyMissing: unable(flagKey, 'TARGETING_KEY_MISSING', message),
   }
 }
 
 /** What a split gives whoever this is; `undefined` when no share is theirs. */
 export function bySplit(split: CompiledSplit, context: EvaluationContext): Evaluation | undefined {
-  const { by, bounds } = split
+  const { by } = split
   const id = textOf(by === undefined ? context.targetingKey : context[by])
   if (id === undefined) return split.keyMissing
   const bucket = split.bucketOf(id)
-  for (let index = 0; index < bounds.length; index += 1) {
-    if (bucket < (bounds[index] ?? 0)) return split.outcomes[index]
+  for (const { bound, outcome } of split.shares) {
+    if (bucket < bound) return outcome
   }
   return undefined
 }

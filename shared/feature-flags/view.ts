@@ -58,9 +58,10 @@ type Fields = Readonly<Record<string, unknown>>
 const fieldsOf = (view: unknown): Fields => (view ?? {}) as Fields
 
 function changedFields(before: Fields, after: Fields): string[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (name) => !BOOKKEEPING.has(name) && canonicalJson(before[name]) !== canonicalJson(after[name]),
-  )
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names]
+    .filter((name) => !BOOKKEEPING.has(name) && canonicalJson(before[name]) !== canonicalJson(after[name]))
+    .toSorted()
 }
 
 const Approved = z.looseObject({ approval_of: z.object({ approved_by: z.string() }) })

@@ -36,6 +36,7 @@ export type Capability =
   | 'feature-flags'
   | 'flag-evaluation'
   | 'config'
+  | 'public-config'
   | 'maintenance'
   | 'changes'
   | 'outbox'

@@ -30,6 +30,10 @@ export const CAPABILITIES = {
     title: 'Configuration',
     purpose: 'Typed settings that change at run time, with every version they had.',
   },
+  'public-config': {
+    title: 'Configuration for clients',
+    purpose: 'The public entries, for browsers and apps.',
+  },
   changes: {
     title: 'Changes',
     purpose: 'Changes that wait for a second person, and changes that an alert takes back.',

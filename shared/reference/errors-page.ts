@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode } from '../kernel/errors.ts'
 import { html, prose, type Html } from './html.ts'
 import { layout } from './layout.ts'
+import { REMEDIES } from './remedies.ts'
 
 const codesByStatus = (): ReadonlyMap<number, readonly ErrorCode[]> =>
   Map.groupBy(
@@ -14,7 +15,7 @@ const entry = (code: ErrorCode): Html =>
     <h3 id="${code}-title"><code>${code}</code></h3>
     <p>${prose(ERRORS[code].title)}</p>
     <h4>What to do</h4>
-    <p>${prose(ERRORS[code].remedy)}</p>
+    <p>${prose(REMEDIES[code])}</p>
   </article> `
 
 /**

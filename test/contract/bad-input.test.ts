@@ -101,9 +101,12 @@ describe.each(named((route) => !takesAnyQuery(route)))('%s', (_name, route) => {
       'invalid_input',
       ['query.nope', 'query.constructor'],
     )
-    expectProblem(await send(route, request(route, { query: proto('x') })), invalidOf(route), 'invalid_input', [
-      'query.__proto__',
-    ])
+    expectProblem(
+      await send(route, request(route, { query: proto('x') })),
+      invalidOf(route),
+      'invalid_input',
+      ['query.__proto__'],
+    )
   })
 })
 
@@ -113,13 +116,18 @@ describe.each(named(() => true))('%s', (_name, route) => {
   it('refuses 1 MB in every query and path parameter, and names it', async () => {
     const endless = 'x'.repeat(1_000_000)
     for (const name of queryNames(route)) {
-      expectProblem(await send(route, request(route, { query: { [name]: endless } })), invalidOf(route), 'invalid_input', [
-        `query.${name}`,
-      ])
+      expectProblem(
+        await send(route, request(route, { query: { [name]: endless } })),
+        invalidOf(route),
+        'invalid_input',
+        [`query.${name}`],
+      )
     }
     for (const name of Object.keys(paramsOf(route))) {
       const params = { ...paramsOf(route), [name]: endless }
-      expectProblem(await send(route, request(route, { params })), invalidOf(route), 'invalid_input', [`path.${name}`])
+      expectProblem(await send(route, request(route, { params })), invalidOf(route), 'invalid_input', [
+        `path.${name}`,
+      ])
     }
   })
 
@@ -128,7 +136,9 @@ describe.each(named(() => true))('%s', (_name, route) => {
     async (value) => {
       for (const name of Object.keys(paramsOf(route))) {
         const params = { ...paramsOf(route), [name]: value }
-        expectProblem(await send(route, request(route, { params })), invalidOf(route), 'invalid_input', [`path.${name}`])
+        expectProblem(await send(route, request(route, { params })), invalidOf(route), 'invalid_input', [
+          `path.${name}`,
+        ])
       }
     },
   )
@@ -161,7 +171,6 @@ describe.each(named(takesJson))('the body of %s', (_name, route) => {
       expectProblem(await send(route, request(route, { body })), invalidOf(route), 'invalid_input', ['body'])
     },
   )
-
 })
 
 /** A body that is right, with fields that nobody knows. */

@@ -1,6 +1,7 @@
 import { handler as changes } from '../../functions/changes/http.ts'
 import { handler as config } from '../../functions/config/http.ts'
 import { handler as maintenance } from '../../functions/maintenance/http.ts'
+import { handler as publicConfig } from '../../functions/public-config/http.ts'
 import { changesContract } from '../../shared/changes/contract.ts'
 import { configContract } from '../../shared/config/contract.ts'
 import { auditPartition, type AuditEvent } from '../../shared/kernel/audit.ts'
@@ -8,12 +9,13 @@ import type { HttpResult } from '../../shared/kernel/http/exchange.ts'
 import { routeKey, type Route } from '../../shared/kernel/route.ts'
 import type { Table } from '../../shared/kernel/table/table.ts'
 import { maintenanceContract } from '../../shared/maintenance/contract.ts'
+import { publicConfigContract } from '../../shared/public-config/contract.ts'
 import { bodyOf, claimsOf, httpEvent } from './http-event.ts'
 import { lambdaContext } from './lambda-context.ts'
 
 const { watch: _watch, ...changeRoutes } = changesContract
-const contract = { ...configContract, ...changeRoutes, ...maintenanceContract }
-const handlers = { config, changes, maintenance }
+const contract = { ...configContract, ...changeRoutes, ...maintenanceContract, ...publicConfigContract }
+const handlers = { config, changes, maintenance, 'public-config': publicConfig }
 
 type RouteName = keyof typeof contract
 
@@ -29,9 +31,8 @@ interface Parts {
 }
 
 const handlerOf = ({ capability }: Route) => {
-  if (capability === 'config' || capability === 'changes' || capability === 'maintenance') {
-    return handlers[capability]
-  }
+  const named = Object.entries(handlers).find(([name]) => name === capability)
+  if (named !== undefined) return named[1]
   throw new Error(`These tests do not call routes of ${capability}.`)
 }
 

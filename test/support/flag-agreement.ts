@@ -8,6 +8,7 @@ import { flagClient } from '../../shared/feature-flags/open-flags.ts'
 import { flagView } from '../../shared/feature-flags/view.ts'
 import { auditPartition, type AuditEvent } from '../../shared/kernel/audit.ts'
 import { canonicalJson } from '../../shared/kernel/canonical.ts'
+import { EMPTY_POINTER } from '../../shared/kernel/live-set/live-set.ts'
 import { systemEffects } from '../../shared/kernel/effects.ts'
 import type { Table } from '../../shared/kernel/table/table.ts'
 import { secondWatchNetwork } from '../../shared/platforms/second-watch-network.ts'
@@ -69,7 +70,7 @@ const said = (evaluation: object): string => canonicalJson(evaluation)
 /** What a container that has just started makes of the flags, against what the flags are. */
 async function liveFaults(table: Table, flags: ReadonlyMap<string, FoundFlag>): Promise<readonly string[]> {
   const client = await freshClient(table)
-  const all = inForce({ pointer: { version: 0, snapshot: 0, marks: {} }, flags })
+  const all = inForce({ pointer: EMPTY_POINTER, flags })
   const set: FlagSet = new Map(
     [...all].map(([key, flag]) => [key, compileFlag(flag, flags.get(key)?.isSwitched ?? false)] as const),
   )

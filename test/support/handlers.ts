@@ -8,6 +8,7 @@ import { handler as health } from '../../functions/health/http.ts'
 import { handler as heartbeats } from '../../functions/heartbeats/http.ts'
 import { handler as maintenance } from '../../functions/maintenance/http.ts'
 import { handler as prober } from '../../functions/prober/http.ts'
+import { handler as publicConfig } from '../../functions/public-config/http.ts'
 import { handler as rateLimits } from '../../functions/rate-limits/http.ts'
 import { handler as rateLimitChecks } from '../../functions/rate-limit-checks/http.ts'
 import { handler as reference } from '../../functions/reference/http.ts'
@@ -30,6 +31,7 @@ const handlers = {
   heartbeats,
   maintenance,
   prober,
+  'public-config': publicConfig,
   'rate-limit-checks': rateLimitChecks,
   'rate-limits': rateLimits,
   reference,

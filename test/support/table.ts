@@ -17,7 +17,7 @@ export interface TestTable {
   readonly faults: FaultProxy
   /**
    * How many items there are; what the pipeline writes of any request aside: slow requests, which there may be on a busy
-   * machine, counters of rate limits, and violations.
+   * machine, counters of rate limits, violations, and how often flags were evaluated.
    */
   readonly itemCount: () => Promise<number>
 }
@@ -60,11 +60,12 @@ async function start(effects: Effects): Promise<Started> {
         TableName: TEST_TABLE,
         Select: 'COUNT',
         FilterExpression:
-          'NOT begins_with(pk, :slow) AND NOT begins_with(pk, :counter) AND NOT begins_with(pk, :denial)',
+          'NOT begins_with(pk, :slow) AND NOT begins_with(pk, :counter) AND NOT begins_with(pk, :denial) AND NOT begins_with(pk, :evaluations)',
         ExpressionAttributeValues: {
           ':slow': { S: ENTITIES['slow-request'] },
           ':counter': { S: ENTITIES['rate-limit'] },
           ':denial': { S: ENTITIES.violation },
+          ':evaluations': { S: ENTITIES['flag-stats'] },
         },
       }),
     )

@@ -29,9 +29,31 @@ function finished(hash: number, tail: number, length: number): number {
   return (result ^ (result >>> 16)) >>> 0
 }
 
-/** Four units as one block. Whole units overlap; of the fourth the high byte comes round to the low end. */
-const blockOf = (first: number, second: number, third: number, fourth: number, mask: number): number =>
-  (first & mask) ^ ((second & mask) << 8) ^ ((third & mask) << 16) ^ (fourth << 24) ^ ((fourth & mask) >>> 8)
+/** A hash that has been begun: its whole blocks, and the units of a block that is not whole yet. */
+interface Begun {
+  readonly hash: number
+  readonly block: number
+  readonly filled: number
+}
+
+/** Whole units overlap; the high byte of the fourth in a block comes round to its low end. */
+function withUnits({ hash, block, filled }: Begun, text: string, mask: number): Begun {
+  let blocks = hash
+  let open = block
+  let count = filled
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at) & mask
+    if (count < 3) {
+      open ^= unit << (count * 8)
+      count += 1
+    } else {
+      blocks = withBlock(blocks, open ^ (unit << 24) ^ (unit >>> 8))
+      open = 0
+      count = 0
+    }
+  }
+  return { hash: blocks, block: open, filled: count }
+}
 
 /**
  * Begins a hash.
@@ -40,32 +62,9 @@ const blockOf = (first: number, second: number, third: number, fourth: number, m
  * @returns hashes `prefix + text` to an unsigned 32-bit number
  */
 export function utf16Murmur3(prefix: string, mask: number, seed = 0): (text: string) => number {
-  const kept = prefix.length & 3
-  const rest = prefix.slice(prefix.length - kept)
-  let begun = seed
-  for (let at = 0; at < prefix.length - kept; at += 4) {
-    begun = withBlock(
-      begun,
-      blockOf(
-        prefix.charCodeAt(at),
-        prefix.charCodeAt(at + 1),
-        prefix.charCodeAt(at + 2),
-        prefix.charCodeAt(at + 3),
-        mask,
-      ),
-    )
-  }
-  /** After the end there is nothing: `NaN`, which counts as zero. */
-  const unitAt = (text: string, at: number): number =>
-    at < kept ? rest.charCodeAt(at) : text.charCodeAt(at - kept)
-  const blockAt = (text: string, at: number): number =>
-    blockOf(unitAt(text, at), unitAt(text, at + 1), unitAt(text, at + 2), unitAt(text, at + 3), mask)
-
+  const begun = withUnits({ hash: seed, block: 0, filled: 0 }, prefix, mask)
   return (text) => {
-    const end = kept + text.length
-    let hash = begun
-    let at = 0
-    for (; at + 4 <= end; at += 4) hash = withBlock(hash, blockAt(text, at))
-    return finished(hash, at < end ? blockAt(text, at) : 0, prefix.length + text.length)
+    const { hash, block } = withUnits(begun, text, mask)
+    return finished(hash, block, prefix.length + text.length)
   }
 }

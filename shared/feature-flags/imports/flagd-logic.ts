@@ -44,7 +44,7 @@ export function attributeOf(node: Json | undefined): string | undefined {
   if (operation?.name !== 'var') return undefined
   const [name, fallback] = operation.operands
   if (typeof name !== 'string' || name === '' || /[./\\]/.test(name) || fallback !== undefined) {
-    throw new Inexpressible(`It reads ${shown(node ?? null)} of the context.`)
+    throw new Inexpressible(`It reads ${shown([...operation.operands])} of the context.`)
   }
   return name
 }

@@ -43,12 +43,7 @@ function fractionalRules(operands: readonly Json[], when: Formula, parts: Parts)
   const { withId, withoutId, parts: split } = fractional
   return [
     ...withoutId.flatMap(([who, text]) =>
-      variantRules(
-        and(when, who),
-        // The salt stands before the text in the hash, whatever the text is.
-        variantOfId(split, text) ?? parts.defaultVariant,
-        'Without an id',
-      ),
+      variantRules(and(when, who), variantOfId(split, text), 'Without an id'),
     ),
     ...splitRules(and(when, withId), split),
     ...rest,

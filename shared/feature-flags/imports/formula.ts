@@ -100,16 +100,15 @@ export const equalsLoosely = (attribute: string, number: number): Formula =>
     unlikely((value) => value === number, attribute),
   )
 
-const CORE = /^(\d+)\.(\d+)\.(\d+)/
-
 /** How two versions compare, by precedence (Semantic Versioning 2.0.0). */
 export type VersionComparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | '^' | '~'
 
-function nextAfter(version: string, kept: 1 | 2): readonly [first: string, end: string] {
-  const [major = 0, minor = 0] = (CORE.exec(version) ?? []).slice(1).map(Number)
-  return kept === 1
-    ? [`${major}.0.0-0`, `${major + 1}.0.0-0`]
-    : [`${major}.${minor}.0-0`, `${major}.${minor + 1}.0-0`]
+/** The first version with the same leading numbers, and the first one after them. */
+function familyOf(version: string, leading: 1 | 2): readonly [first: string, end: string] {
+  const [major, minor] = version.split('.')
+  return leading === 1
+    ? [`${major}.0.0-0`, `${Number(major) + 1}.0.0-0`]
+    : [`${major}.${minor}.0-0`, `${major}.${Number(minor) + 1}.0-0`]
 }
 
 const within = (attribute: string, [first, end]: readonly [string, string]): Formula =>
@@ -133,8 +132,8 @@ export function comparedVersion(attribute: string, comparison: VersionComparison
     '<=': () => or(less, equal),
     '>': () => greater,
     '>=': () => or(greater, equal),
-    '^': () => within(attribute, nextAfter(version, 1)),
-    '~': () => within(attribute, nextAfter(version, 2)),
+    '^': () => within(attribute, familyOf(version, 1)),
+    '~': () => within(attribute, familyOf(version, 2)),
   }
   return formulas[comparison]()
 }

@@ -2,20 +2,21 @@ import { BUCKETS } from '../hashes/hasher.ts'
 import type { Part } from './rules.ts'
 
 /** Positions from 0 to 1; the end is out of it. */
-export type Range = readonly [start: number, end: number]
+type Range = readonly [start: number, end: number]
 
-/** How many positions each version of the hash has; other versions put nobody anywhere. */
-const POSITIONS: Readonly<Record<number, number>> = { 1: 1_000, 2: 10_000 }
+/** How many positions each version of the hash has. */
+const POSITIONS = { 1: 1_000, 2: 10_000 } as const
+type HashVersion = keyof typeof POSITIONS
 
-/** Whether GrowthBook can hash at all with this version. */
-export const isHashVersion = (version: number): version is 1 | 2 => POSITIONS[version] !== undefined
+/** Whether GrowthBook can hash with this version: with others it puts nobody anywhere. */
+export const isHashVersion = (version: number): version is HashVersion => version in POSITIONS
 
 /**
  * What stands at each position, as parts. Positions are compared one by one in floating point, as GrowthBook does it.
  * @param at the variant at a position, or `undefined`
  */
-function partsAt(version: 1 | 2, at: (position: number) => string | undefined): readonly Part[] {
-  const positions = POSITIONS[version] ?? 0
+function partsAt(version: HashVersion, at: (position: number) => string | undefined): readonly Part[] {
+  const positions = POSITIONS[version]
   const size = BUCKETS / positions
   const parts: Part[] = []
   for (let index = 0; index < positions; index += 1) {
@@ -34,14 +35,14 @@ const isIn = (position: number, [start, end]: Range): boolean => position >= sta
 
 /** The first range that a position lies in decides; a variant that is `undefined` lets it go. */
 export const rangeParts = (
-  version: 1 | 2,
+  version: HashVersion,
   ranges: readonly Range[],
   variants: readonly (string | undefined)[],
 ): readonly Part[] =>
   partsAt(version, (position) => variants[ranges.findIndex((range) => isIn(position, range))])
 
 /** A percentage rollout takes the position of its bound in. */
-export const coverageParts = (version: 1 | 2, coverage: number, variant: string): readonly Part[] =>
+export const coverageParts = (version: HashVersion, coverage: number, variant: string): readonly Part[] =>
   partsAt(version, (position) => (position <= coverage ? variant : undefined))
 
 const equalWeights = (count: number): readonly number[] => Array.from({ length: count }, () => 1 / count)

@@ -3,7 +3,7 @@ import type { Flag, FlagRule } from '../flag.ts'
 import { ALWAYS, and, identified, type Formula } from './formula.ts'
 import { attributeOf, conditionFormula, type SavedGroups } from './growthbook-conditions.ts'
 import { coverageParts, experimentRanges, isHashVersion, rangeParts } from './growthbook-ranges.ts'
-import { checkedFlag, imported, Inexpressible, parsed, type Importer } from './import.ts'
+import { checkedFlag, imported, Inexpressible, optionalList, parsed, type Importer } from './import.ts'
 import { flagByRules, splitRules, TARGETING_KEY, variantRules, type Part } from './rules.ts'
 import { namedValues, type NamedValues } from './values.ts'
 
@@ -16,6 +16,7 @@ const Filter = z.object({
   hashVersion: Version,
   attribute: z.string().nullish(),
 })
+type Filter = z.output<typeof Filter>
 
 const Rule = z.object({
   condition: z.record(z.string(), z.json()).nullish(),
@@ -34,13 +35,13 @@ const Rule = z.object({
   filters: z.array(Filter).nullish(),
   fallbackAttribute: z.string().nullish(),
   disableStickyBucketing: z.boolean().nullish(),
-  parentConditions: z.array(z.unknown()).nullish(),
+  parentConditions: optionalList(z.unknown()),
   contextualBanditRef: z.string().nullish(),
   contextualVariations: z.array(z.json()).nullish(),
 })
 type Rule = z.output<typeof Rule>
 
-const Feature = z.object({ defaultValue: z.json().optional(), rules: z.array(Rule).nullish() })
+const Feature = z.object({ defaultValue: z.json().optional(), rules: optionalList(Rule) })
 type Feature = z.output<typeof Feature>
 
 /** What an SDK of GrowthBook fetches: `GET /api/features/<client key>`. */
@@ -57,8 +58,7 @@ interface Parts {
 }
 
 function requireExpressible(rule: Rule): void {
-  if ((rule.parentConditions ?? []).length > 0)
-    throw new Inexpressible('A rule of it depends on other features.')
+  if (rule.parentConditions.length > 0) throw new Inexpressible('A rule of it depends on other features.')
   if (rule.contextualBanditRef || rule.contextualVariations) {
     throw new Inexpressible('A rule of it is a contextual bandit.')
   }
@@ -88,14 +88,16 @@ function hashedRules(
 }
 
 /** A value for all who fit, or for a part of them. */
-function forceRules(rule: Rule, when: Formula, { key, values }: Parts): readonly FlagRule[] {
+function forceRules(rule: Rule, name: string, when: Formula, key: string): readonly FlagRule[] {
   const { range, coverage, hashVersion } = rule
-  const name = values.nameOf(rule.force ?? null)
   const version = hashVersion || 1
+  const salt = rule.seed || key
+  if (range && isHashVersion(version)) {
+    return hashedRules(when, rangeParts(version, [range], [name]), rule, salt)
+  }
   if (!range && coverage === undefined) return variantRules(when, name)
-  if ((!range && coverage === 0) || !isHashVersion(version)) return []
-  const parts = range ? rangeParts(version, [range], [name]) : coverageParts(version, coverage ?? 0, name)
-  return hashedRules(when, parts, rule, rule.seed || key)
+  if (!isHashVersion(version) || coverage === undefined || coverage === 0) return []
+  return hashedRules(when, coverageParts(version, coverage, name), rule, salt)
 }
 
 /** An experiment: whoever is in no variation, or in one that lets through, goes on to the next rule. */
@@ -113,19 +115,20 @@ function experimentRules(rule: Rule, when: Formula, { key, values }: Parts): rea
 function rulesOf(rule: Rule, parts: Parts): readonly FlagRule[] {
   requireExpressible(rule)
   const when = rule.condition ? conditionFormula(rule.condition, parts.groups) : ALWAYS
-  return 'force' in rule ? forceRules(rule, when, parts) : experimentRules(rule, when, parts)
+  const { force } = rule
+  if (force === undefined) return experimentRules(rule, when, parts)
+  return forceRules(rule, parts.values.nameOf(force), when, parts.key)
 }
 
-/** What a rule asks of another hash before its own: a namespace, or filters. */
-function filtersOf({ filters, namespace, hashAttribute, ...rule }: Rule): readonly z.output<typeof Filter>[] {
-  if (filters && (filters.length > 0 || !('force' in rule))) return filters
-  if (!namespace || 'force' in rule) return []
+/** What a rule asks of another hash before its own: filters, or, in experiments without them, a namespace. */
+function filtersOf({ filters, namespace, hashAttribute, force }: Rule): readonly Filter[] {
+  if (filters || !namespace || force !== undefined) return filters ?? []
   const [name, start, end] = namespace
   return [{ seed: `__${name}`, ranges: [[start, end]], hashVersion: 1, attribute: hashAttribute }]
 }
 
 /** A flag that is on for whom a filter lets through. */
-function filterFlag(key: string, { seed, ranges, hashVersion, attribute }: z.output<typeof Filter>): Flag {
+function filterFlag(key: string, { seed, ranges, hashVersion, attribute }: Filter): Flag {
   const version = hashVersion || 2
   const parts = isHashVersion(version)
     ? rangeParts(
@@ -152,13 +155,13 @@ function filterFlags(key: string, rules: readonly Rule[]): readonly Flag[] {
 function namedValuesOf({ defaultValue, rules }: Feature): NamedValues {
   return namedValues([
     defaultValue ?? null,
-    ...(rules ?? []).flatMap((rule) => ('force' in rule ? [rule.force ?? null] : (rule.variations ?? []))),
+    ...rules.flatMap(({ force, variations }) => (force === undefined ? (variations ?? []) : [force])),
   ])
 }
 
 function flagsOf(key: string, feature: Feature, groups: SavedGroups): readonly Flag[] {
   const values = namedValuesOf(feature)
-  const rules = feature.rules ?? []
+  const { rules } = feature
   const needed = filterFlags(key, rules)
   const otherwise = values.nameOf(feature.defaultValue ?? null)
   const off = values.type === 'boolean' && needed.length === 0 ? 'off' : otherwise

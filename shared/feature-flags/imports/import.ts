@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { FlagKey } from '../flag-key.ts'
 import { FlagFields, flagFaults, flagOf, type Flag } from '../flag.ts'
 
@@ -25,8 +25,15 @@ export class Inexpressible extends Error {
   override readonly name = 'Inexpressible'
 }
 
+/** A list that definitions leave out when it is empty. */
+export const optionalList = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .array(schema)
+    .nullish()
+    .transform((list) => list ?? [])
+
 /** The whole definition, where no key can be named. */
-export const WHOLE = '*'
+const WHOLE = '*'
 
 const faultsOf = (issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]) =>
   issues
@@ -88,15 +95,12 @@ function withoutOrphans({ flags, skipped }: Import): Import {
 
 /** Two flags of one key would be one: neither is taken. */
 function withoutTwins({ flags, skipped }: Import): Import {
-  const count = Map.groupBy(flags, ({ key }) => key)
-  const isTwin = ({ key }: Flag) => (count.get(key)?.length ?? 0) > 1
-  const twins = new Set(flags.filter(isTwin).map(({ key }) => key))
+  const twins = [...Map.groupBy(flags, ({ key }) => key)].filter(([, alike]) => alike.length > 1)
+  const keys = new Set(twins.map(([key]) => key))
+  const reason = 'More than one flag would have this key.'
   return {
-    flags: flags.filter((flag) => !isTwin(flag)),
-    skipped: [
-      ...skipped,
-      ...[...twins].map((key) => ({ key, reason: 'More than one flag would have this key.' })),
-    ],
+    flags: flags.filter(({ key }) => !keys.has(key)),
+    skipped: [...skipped, ...[...keys].map((key) => ({ key, reason }))],
   }
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { and, isText, NEVER, not, oneOf, or, present, test, type Formula } from './formula.ts'
-import { Inexpressible } from './import.ts'
+import { Inexpressible, optionalList } from './import.ts'
 import { TARGETING_KEY } from './rules.ts'
 import type { Operator } from '../flag.ts'
 
@@ -9,21 +9,21 @@ type Json = z.output<ReturnType<typeof z.json>>
 export const Clause = z.object({
   attribute: z.string().nullish(),
   op: z.string(),
-  values: z.array(z.json()).nullish(),
+  values: optionalList(z.json()),
   negate: z.boolean().nullish(),
   contextKind: z.string().nullish(),
 })
 export type Clause = z.output<typeof Clause>
 
-const ContextKeys = z.object({ contextKind: z.string().nullish(), values: z.array(z.string()).nullish() })
-const Keys = z.array(z.string()).nullish()
+const Keys = optionalList(z.string())
+const ContextKeys = z.object({ contextKind: z.string().nullish(), values: Keys })
 
 export const Segment = z.object({
   included: Keys,
   excluded: Keys,
-  includedContexts: z.array(ContextKeys).nullish(),
-  excludedContexts: z.array(ContextKeys).nullish(),
-  rules: z.array(z.object({ clauses: z.array(Clause).nullish(), weight: z.number().nullish() })).nullish(),
+  includedContexts: optionalList(ContextKeys),
+  excludedContexts: optionalList(ContextKeys),
+  rules: optionalList(z.object({ clauses: optionalList(Clause), weight: z.number().nullish() })),
   unbounded: z.boolean().nullish(),
 })
 type Segment = z.output<typeof Segment>
@@ -124,7 +124,7 @@ const OPERATORS: Readonly<Record<string, (attribute: string, values: readonly Js
 
 function segmentsFormula({ values, negate }: Clause, segments: Segments, within: readonly string[]): Formula {
   const formula = or(
-    ...texts(values ?? []).map((key) => {
+    ...texts(values).map((key) => {
       if (within.includes(key)) throw new Inexpressible(`Its segment "${key}" leads back to itself.`)
       const segment = segments[key]
       return segment === undefined ? NEVER : segmentFormula(segment, segments, [...within, key])
@@ -139,7 +139,7 @@ function clauseFormula(clause: Clause, segments: Segments, within: readonly stri
   const operator = OPERATORS[clause.op]
   if (operator === undefined) throw new Inexpressible(`It has a clause with "${clause.op}".`)
   const attribute = attributeOf(clause.attribute ?? '', clause.contextKind)
-  const formula = operator(attribute, clause.values ?? [])
+  const formula = operator(attribute, clause.values)
   return clause.negate === true ? and(present(attribute), not(formula)) : formula
 }
 
@@ -152,19 +152,25 @@ export const clausesFormula = (
 
 /** Whose key is among these. */
 export const keysFormula = (lists: readonly z.output<typeof ContextKeys>[]): Formula =>
-  or(...lists.map(({ contextKind, values }) => oneOf(attributeOf('key', contextKind), values ?? [])))
+  or(...lists.map(({ contextKind, values }) => oneOf(attributeOf('key', contextKind), values)))
 
 /** Who is in a segment: whom it includes, and whom its rules fit unless it excludes them. */
 function segmentFormula(segment: Segment, segments: Segments, within: readonly string[]): Formula {
   if (segment.unbounded === true)
     throw new Inexpressible('It asks for a segment whose members are elsewhere.')
-  const included = keysFormula([...(segment.includedContexts ?? []), { values: segment.included }])
-  const excluded = keysFormula([...(segment.excludedContexts ?? []), { values: segment.excluded }])
-  const rules = (segment.rules ?? []).map(({ clauses, weight }) => {
+  const included = keysFormula([
+    ...segment.includedContexts,
+    { contextKind: 'user', values: segment.included },
+  ])
+  const excluded = keysFormula([
+    ...segment.excludedContexts,
+    { contextKind: 'user', values: segment.excluded },
+  ])
+  const rules = segment.rules.map(({ clauses, weight }) => {
     if (weight !== undefined && weight !== null) {
       throw new Inexpressible('It asks for a segment with a percentage.')
     }
-    return clausesFormula(clauses ?? [], segments, within)
+    return clausesFormula(clauses, segments, within)
   })
   return or(included, and(not(excluded), or(...rules)))
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Flag, FlagRule, Target } from '../flag.ts'
 import { BUCKETS } from '../hashes/hasher.ts'
 import { ALWAYS, and, not, oneOf, or, present, type Formula } from './formula.ts'
-import { checkedFlag, imported, Inexpressible, parsed, type Importer } from './import.ts'
+import { checkedFlag, imported, Inexpressible, optionalList, parsed, type Importer } from './import.ts'
 import {
   attributeOf,
   Clause,
@@ -37,7 +37,7 @@ const Outcome = z.object({ variation: Index.nullish(), rollout: Rollout.nullish(
 type Outcome = z.output<typeof Outcome>
 
 const TargetList = z.object({
-  values: z.array(z.string()).nullish(),
+  values: optionalList(z.string()),
   variation: Index,
   contextKind: z.string().nullish(),
 })
@@ -49,10 +49,10 @@ const LaunchDarklyFlag = z.object({
   variations: z.array(z.json()).min(1),
   offVariation: Index.nullish(),
   fallthrough: Outcome,
-  prerequisites: z.array(z.object({ key: z.string(), variation: Index })).nullish(),
-  targets: z.array(TargetList).nullish(),
-  contextTargets: z.array(TargetList).nullish(),
-  rules: z.array(Outcome.extend({ clauses: z.array(Clause).nullish() })).nullish(),
+  prerequisites: optionalList(z.object({ key: z.string(), variation: Index })),
+  targets: optionalList(TargetList),
+  contextTargets: optionalList(TargetList),
+  rules: optionalList(Outcome.extend({ clauses: z.array(Clause).nullish() })),
 })
 type LaunchDarklyFlag = z.output<typeof LaunchDarklyFlag>
 
@@ -93,13 +93,12 @@ function partsOfRollout(rollout: Rollout, key: string, salt: string): Parts {
 /** Whoever has nothing to be hashed is at position 0; an empty text is hashed, here it would be no id. */
 function withoutIdRules(when: Formula, parts: Parts): readonly FlagRule[] {
   const { by } = parts.bucketing
-  const first = parts.parts[0]?.variant
-  const empty = variantOfId(parts, '')
-  if (by === undefined || first === undefined || empty === undefined) return []
+  const [first] = parts.parts
+  if (by === undefined || first === undefined) return []
   const without = or(not(present(by)), oneOf(by, [true, false]))
   return [
-    ...variantRules(and(when, without), first, 'Without an id'),
-    ...variantRules(and(when, oneOf(by, [''])), empty, 'Without an id'),
+    ...variantRules(and(when, without), first.variant, 'Without an id'),
+    ...variantRules(and(when, oneOf(by, [''])), variantOfId(parts, ''), 'Without an id'),
   ]
 }
 
@@ -115,7 +114,7 @@ function outcomeRules(when: Formula, outcome: Outcome, key: string, salt: string
 function targetsOf(lists: readonly TargetList[]): Target[] {
   const targets = new Map<string, Target>()
   for (const { values, variation } of lists) {
-    for (const value of values ?? []) {
+    for (const value of values) {
       if (value.trim() !== value)
         throw new Inexpressible(`It has the target "${value}", with spaces around it.`)
       if (!targets.has(value)) {
@@ -128,9 +127,9 @@ function targetsOf(lists: readonly TargetList[]): Target[] {
 
 /** Targets of several kinds, in their own order: those of users stand elsewhere, and here is their place. */
 function contextTargetRules({ contextTargets, targets }: LaunchDarklyFlag): readonly FlagRule[] {
-  return (contextTargets ?? []).flatMap((list) => {
+  return contextTargets.flatMap((list) => {
     const isUser = !list.contextKind || list.contextKind === 'user'
-    const found = isUser ? (targets ?? []).find(({ variation }) => variation === list.variation) : list
+    const found = isUser ? targets.find(({ variation }) => variation === list.variation) : list
     return found === undefined ? [] : variantRules(keysFormula([found]), variantOf(list.variation))
   })
 }
@@ -139,9 +138,9 @@ function contextTargetRules({ contextTargets, targets }: LaunchDarklyFlag): read
 type Known = Readonly<Record<string, unknown>>
 
 function prerequisitesOf({ prerequisites }: LaunchDarklyFlag, known: Known): Flag['prerequisites'] {
-  return (prerequisites ?? []).map(({ key, variation }) => {
+  return prerequisites.map(({ key, variation }) => {
     const { data } = LaunchDarklyFlag.safeParse(known[key])
-    if (data?.offVariation === variation && (data.prerequisites ?? []).length > 0) {
+    if (data?.offVariation === variation && data.prerequisites.length > 0) {
       throw new Inexpressible(
         `It needs the variation of "${key}" that this has when its own prerequisites fail.`,
       )
@@ -162,7 +161,7 @@ function rulesOf(key: string, flag: LaunchDarklyFlag, segments: Segments): reado
   const salt = flag.salt ?? ''
   return [
     ...contextTargetRules(flag),
-    ...(flag.rules ?? []).flatMap(({ clauses, ...outcome }) =>
+    ...flag.rules.flatMap(({ clauses, ...outcome }) =>
       clauses ? outcomeRules(clausesFormula(clauses, segments), outcome, key, salt) : [],
     ),
     ...outcomeRules(ALWAYS, flag.fallthrough, key, salt),
@@ -172,13 +171,13 @@ function rulesOf(key: string, flag: LaunchDarklyFlag, segments: Segments): reado
 function flagOf(key: string, flag: LaunchDarklyFlag, segments: Segments, known: Known): Flag {
   const variants = variantsOf(flag)
   const on = variantOf(Math.max(flag.variations.indexOf(true), 0))
-  const hasKinds = (flag.contextTargets ?? []).length > 0
+  const hasKinds = flag.contextTargets.length > 0
   return checkedFlag(key, {
     ...flagByRules(rulesOf(key, flag, segments), OFF, { on, off: OFF }),
     ...(flag.on ? {} : { status: 'disabled' }),
     type: typeOfValues(flag.variations),
     variants,
-    targets: hasKinds ? [] : targetsOf(flag.targets ?? []),
+    targets: hasKinds ? [] : targetsOf(flag.targets),
     prerequisites: prerequisitesOf(flag, known),
   })
 }

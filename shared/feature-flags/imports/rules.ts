@@ -11,7 +11,7 @@ export interface Part {
 }
 
 /** How a vendor puts ids into buckets. */
-export type VendorBucketing = Bucketing & { readonly salt: string }
+type VendorBucketing = Bucketing & { readonly salt: string }
 
 /** Parts of everybody, and how everybody is put into buckets. */
 export interface Parts {
@@ -38,43 +38,50 @@ export function partsOf(
 const percentageOf = (buckets: number): number => buckets / 1_000
 
 /** The shares of parts that lie side by side. */
-export const sharesOf = (parts: readonly Part[]): Share[] =>
+const sharesOf = (parts: readonly Part[]): Share[] =>
   parts.map(({ variant, start, end }) => ({ variant, percentage: percentageOf(end - start) }))
 
 /** Whoever fits gets the variant: a rule for each list of conditions. */
 export const variantRules = (when: Formula, variant: string, description = ''): readonly FlagRule[] =>
   when.map((conditions) => ({ description, when: [...conditions], variant }))
 
-/** Parts with no gap between them, together. */
-function withoutGaps(parts: readonly Part[]): readonly (readonly Part[])[] {
-  const groups: Part[][] = []
+/** Parts with no gap between them, and where they begin. */
+interface Run {
+  readonly start: number
+  readonly parts: readonly Part[]
+}
+
+function runsOf(parts: readonly Part[]): readonly Run[] {
+  const runs: { start: number; end: number; parts: Part[] }[] = []
   for (const part of parts) {
-    const group = groups.at(-1)
-    if (group?.at(-1)?.end === part.start) group.push(part)
-    else groups.push([part])
+    const run = runs.at(-1)
+    if (run?.end === part.start) {
+      run.parts.push(part)
+      run.end = part.end
+    } else runs.push({ start: part.start, end: part.end, parts: [part] })
   }
-  return groups
+  return runs
 }
 
 /** Whoever fits gets what their bucket says; who lies in a gap goes on to the next rule. */
 export const splitRules = (when: Formula, { parts, bucketing }: Parts): readonly FlagRule[] =>
-  withoutGaps(parts).flatMap((group) => {
-    const start = group[0]?.start ?? 0
-    const turned = start === 0 ? bucketing : { ...bucketing, start: percentageOf(start) }
+  runsOf(parts).flatMap((run) => {
+    const turned = run.start === 0 ? bucketing : { ...bucketing, start: percentageOf(run.start) }
     return when.map((conditions) => ({
       description: '',
       when: [...conditions],
-      split: sharesOf(group),
+      split: sharesOf(run.parts),
       bucketing: turned,
     }))
   })
 
 /**
- * Whose part an id is in; `undefined` in a gap. For what vendors hash and Midwatch takes for no id, such as an empty text.
+ * Whose part an id is in: for what vendors hash and Midwatch takes for no id, such as an empty text.
+ * @param parts everybody is in one of them
  */
-export function variantOfId({ parts, bucketing }: Parts, id: string): string | undefined {
+export function variantOfId({ parts, bucketing }: Parts, id: string): string {
   const bucket = HASHERS[bucketing.hash](bucketing.salt, bucketing.scale)(id)
-  return parts.find(({ start, end }) => bucket >= start && bucket < end)?.variant
+  return parts.reduce((found, { variant, start }) => (bucket >= start ? variant : found), '')
 }
 
 const sameConditions = (when: FlagRule['when'], formula: Formula): boolean =>

@@ -12,13 +12,13 @@ import {
   type Formula,
   type VersionComparison,
 } from './formula.ts'
-import { Inexpressible } from './import.ts'
+import { Inexpressible, optionalList } from './import.ts'
 import { TARGETING_KEY } from './rules.ts'
 
 export const Constraint = z.object({
   contextName: z.string(),
   operator: z.string(),
-  values: z.array(z.string()).nullish(),
+  values: optionalList(z.string()),
   value: z.union([z.string(), z.number()]).nullish(),
   caseInsensitive: z.boolean().nullish(),
   inverted: z.boolean().nullish(),
@@ -54,7 +54,7 @@ const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/
 
 /** Unleash leaves out empty values and spaces around them. */
 const valuesOf = ({ values }: Constraint): readonly string[] =>
-  (values ?? []).filter((value) => value !== '').map((value) => value.trim())
+  values.filter((value) => value !== '').map((value) => value.trim())
 
 /** Texts are compared with what an attribute reads like. */
 export const readsLike = (contextName: string, values: readonly string[]): Formula =>
@@ -71,7 +71,7 @@ function textFormula(constraint: Constraint, operator: 'starts_with' | 'ends_wit
 function numberFormula({ contextName, operator, value }: Constraint): Formula | undefined {
   const comparison = NUMBER_OPERATORS[operator]
   if (comparison === undefined && operator !== 'NUM_EQ') return undefined
-  const number = Number(value ?? Number.NaN)
+  const number = Number(value)
   if (Number.isNaN(number)) return NEVER
   const attribute = attributeOf(contextName)
   return comparison === undefined ? isNumber(attribute, number) : test(attribute, comparison, number)

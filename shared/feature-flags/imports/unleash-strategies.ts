@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { FlagRule } from '../flag.ts'
 import { and, identified, NEVER, not, oneOf, type Formula } from './formula.ts'
-import { Inexpressible } from './import.ts'
+import { Inexpressible, optionalList } from './import.ts'
 import { partsOf, splitRules, TARGETING_KEY, variantRules, type Parts } from './rules.ts'
 import { attributeOf, Constraint, constraintsFormula } from './unleash-conditions.ts'
 
@@ -10,7 +10,7 @@ export const Variant = z.object({
   weight: z.int().min(0),
   stickiness: z.string().nullish(),
   payload: z.object({ type: z.string(), value: z.string() }).nullish(),
-  overrides: z.array(z.object({ contextName: z.string(), values: z.array(z.string()) })).nullish(),
+  overrides: optionalList(z.object({ contextName: z.string(), values: z.array(z.string()) })),
 })
 export type Variant = z.output<typeof Variant>
 
@@ -18,14 +18,14 @@ const Parameters = z.record(z.string(), z.union([z.string(), z.number()]))
 
 export const Strategy = z.object({
   name: z.string(),
-  parameters: Parameters.nullish(),
-  constraints: z.array(Constraint).nullish(),
-  segments: z.array(z.number()).nullish(),
-  variants: z.array(Variant).nullish(),
+  parameters: Parameters.nullish().transform((parameters) => parameters ?? {}),
+  constraints: optionalList(Constraint),
+  segments: optionalList(z.number()),
+  variants: optionalList(Variant),
 })
 export type Strategy = z.output<typeof Strategy>
 
-export const Segment = z.object({ id: z.number(), constraints: z.array(Constraint).nullish() })
+export const Segment = z.object({ id: z.number(), constraints: optionalList(Constraint) })
 export type Segments = ReadonlyMap<number, z.output<typeof Segment>>
 
 /** Whom a strategy lets in: all who fit, or a percentage of them. */
@@ -44,10 +44,9 @@ export interface Gate {
 const NOBODY: Gate = { when: NEVER }
 
 function whenOf({ constraints, segments }: Strategy, known: Segments): Formula {
-  const found = (segments ?? []).map((id) => known.get(id))
-  if (found.includes(undefined)) return NEVER
-  const ofSegments = found.flatMap((segment) => segment?.constraints ?? [])
-  return constraintsFormula([...(constraints ?? []), ...ofSegments])
+  const found = segments.map((id) => known.get(id))
+  if (!found.every((segment) => segment !== undefined)) return NEVER
+  return constraintsFormula([...constraints, ...found.flatMap((segment) => segment.constraints)])
 }
 
 /** Everybody is let in whatever they are hashed to; but whoever has no id at all is not, where there is one attribute. */
@@ -68,7 +67,7 @@ function rolloutGate(when: Formula, given: unknown, stickiness: string, group: s
 /** Whom a strategy lets in. */
 export function gateOf(strategy: Strategy, segments: Segments): Gate {
   const when = whenOf(strategy, segments)
-  const parameters = strategy.parameters ?? {}
+  const { parameters } = strategy
   const group = String(parameters['groupId'] ?? '')
   switch (strategy.name) {
     case 'default':

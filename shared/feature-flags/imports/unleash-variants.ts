@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { Flag, FlagRule } from '../flag.ts'
 import { bucketOfPart, BUCKETS } from '../hashes/hasher.ts'
 import { ALWAYS, and, identified, isText, not, oneOf, or, type Formula } from './formula.ts'
@@ -56,7 +57,7 @@ function choiceRules(when: Formula, choice: Choice): readonly FlagRule[] {
   return [
     ...choice.variants.flatMap(({ name, overrides }) =>
       variantRules(
-        and(when, or(...(overrides ?? []).map(({ contextName, values }) => readsLike(contextName, values)))),
+        and(when, or(...overrides.map(({ contextName, values }) => readsLike(contextName, values)))),
         name,
       ),
     ),
@@ -64,19 +65,20 @@ function choiceRules(when: Formula, choice: Choice): readonly FlagRule[] {
   ]
 }
 
-/** What `getVariant` chooses among once a strategy has let somebody in. */
-function choiceOf(featureName: string, variants: readonly Variant[], strategy: Strategy | undefined): Choice {
-  const own = strategy?.variants ?? []
-  if (own.length === 0)
-    return { variants, group: featureName, stickiness: variants[0]?.stickiness ?? 'default' }
-  const { groupId, stickiness } = strategy?.parameters ?? {}
-  return {
-    variants: own,
-    // Unleash hashes the word "undefined" when there is no group.
-    group: String(groupId),
-    stickiness: String(own[0]?.stickiness || stickiness || 'default'),
-  }
-}
+/** What `getVariant` chooses among where strategies have no variants of their own. */
+const choiceOfFeature = (name: string, variants: readonly Variant[]): Choice => ({
+  variants,
+  group: name,
+  stickiness: variants[0]?.stickiness ?? 'default',
+})
+
+/** What it chooses among for whom a strategy has let in that has some. */
+const choiceOfStrategy = ({ variants, parameters }: Strategy): Choice => ({
+  variants,
+  // Unleash hashes the word "undefined" when there is no group.
+  group: String(parameters['groupId']),
+  stickiness: String(variants[0]?.stickiness || parameters['stickiness'] || 'default'),
+})
 
 /** A strategy that is not closed, and whom it lets in. */
 export interface Entrance {
@@ -93,10 +95,11 @@ export function variantsRules(
   variants: readonly Variant[],
   entrances: readonly Entrance[],
 ): readonly FlagRule[] {
-  const own = entrances.filter(({ strategy }) => (strategy.variants ?? []).length > 0)
-  if (own.length === 0) return choiceRules(ALWAYS, choiceOf(featureName, variants, undefined))
+  const ofFeature = choiceOfFeature(featureName, variants)
+  const own = entrances.filter(({ strategy }) => strategy.variants.length > 0)
+  if (own.length === 0) return choiceRules(ALWAYS, ofFeature)
   return entrances.flatMap(({ strategy, gate }, index) => {
-    const choice = choiceOf(featureName, variants, strategy)
+    const choice = strategy.variants.length > 0 ? choiceOfStrategy(strategy) : ofFeature
     // Whom no strategy before has let in has come in by the last.
     if (index === entrances.length - 1) return choiceRules(ALWAYS, choice)
     if (gate.rollout !== undefined) {
@@ -113,7 +116,7 @@ function valueOf({ name, payload }: Variant): Flag['variants'][string] {
   if (payload.type === 'number') return Number(payload.value)
   if (payload.type !== 'json') return payload.value
   try {
-    return JSON.parse(payload.value) as Flag['variants'][string]
+    return z.json().parse(JSON.parse(payload.value))
   } catch {
     throw new Inexpressible(`The payload of its variant "${name}" is no JSON.`)
   }

@@ -19,25 +19,26 @@ export function typeOfValues(values: readonly unknown[]): FlagType {
 
 const NAME = /^[a-zA-Z0-9._-]{1,64}$/
 
-/** What values read like, if that names each of them. */
-function readableNames(values: readonly Value[]): readonly string[] | undefined {
-  const names = values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value)))
-  const areNames = names.every((name) => NAME.test(name)) && new Set(names).size === names.length
-  return areNames ? names : undefined
+/** What values read like, or numbers where that does not name each of them. */
+function namesOf(texts: readonly string[]): readonly string[] {
+  const areNames = texts.every((text) => NAME.test(text)) && new Set(texts).size === texts.length
+  return areNames ? texts : texts.map((_, index) => `value-${index}`)
 }
+
+const readable = (value: Value): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Names the values of vendors that have no names for them: `on` and `off`, or what they read like, or a number. */
 export function namedValues(given: readonly Value[]): NamedValues {
   const type = typeOfValues(given)
   const all = type === 'boolean' ? [true, false] : given
-  const byText = new Map(all.map((value) => [JSON.stringify(value), value]))
-  const values = [...byText.values()]
-  const names =
-    type === 'boolean' ? ['on', 'off'] : (readableNames(values) ?? values.map((_, index) => `value-${index}`))
-  const named = new Map([...byText.keys()].map((text, index) => [text, names[index] ?? '']))
+  const values = [...new Map(all.map((value) => [JSON.stringify(value), value])).values()]
+  const names = type === 'boolean' ? ['on', 'off'] : namesOf(values.map(readable))
   return {
     type,
-    variants: Object.fromEntries([...byText].map(([text, value]) => [named.get(text) ?? '', value])),
-    nameOf: (value) => named.get(JSON.stringify(value)) ?? '',
+    variants: Object.fromEntries(values.map((value, index) => [names[index], value])),
+    nameOf: (value) => {
+      const text = JSON.stringify(value)
+      return String(names[values.findIndex((candidate) => JSON.stringify(candidate) === text)])
+    },
   }
 }

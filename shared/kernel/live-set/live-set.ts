@@ -1,4 +1,4 @@
-import { Problem } from '../errors.ts'
+import { hash as digest } from 'node:crypto'
 import { ENTITIES } from '../grants.ts'
 import type { Table } from '../table/table.ts'
 import type { Key, Write } from '../table/types.ts'
@@ -14,8 +14,8 @@ export type Marks = Readonly<Record<string, boolean>>
 export interface Pointer {
   /** Counts every change; 0 before the first. */
   readonly version: number
-  /** Which snapshot belongs to it; 0 when there is none yet. */
-  readonly snapshot: number
+  /** A hash of the snapshot that belongs to it; empty when there is none yet. */
+  readonly snapshot: string
   readonly marks: Marks
 }
 
@@ -26,17 +26,16 @@ export interface Live<Entry> {
 }
 
 interface StoredSnapshot {
-  readonly number: number
+  readonly hash: string
   readonly bytes: Uint8Array
 }
 
 const MARK = 'mark:'
 /** An item holds 400 KB at most. */
 const MAX_SNAPSHOT_BYTES = 380_000
-/** How often a snapshot that was replaced between the two reads is asked for again. */
-const ROUNDS = 5
+const NO_SNAPSHOT = ''
 
-export const EMPTY_POINTER: Pointer = { version: 0, snapshot: 0, marks: {} }
+export const EMPTY_POINTER: Pointer = { version: 0, snapshot: NO_SNAPSHOT, marks: {} }
 
 const pointerKey = (entity: LiveEntity): Key => ({ pk: `${ENTITIES[entity]}POINTER`, sk: 'CURRENT' })
 const snapshotKey = (entity: LiveEntity): Key => ({ pk: `${ENTITIES[entity]}SNAPSHOT`, sk: 'CURRENT' })
@@ -49,7 +48,7 @@ function pointerOf(item: Readonly<Record<string, unknown>> | undefined): Pointer
   )
   return {
     version: Number(item['version'] ?? 0),
-    snapshot: Number(item['snapshot'] ?? 0),
+    snapshot: typeof item['snapshot'] === 'string' ? item['snapshot'] : NO_SNAPSHOT,
     marks: Object.fromEntries(marks),
   }
 }
@@ -60,23 +59,30 @@ export const readPointer = async (table: Table, entity: LiveEntity): Promise<Poi
 
 /**
  * Reads the entries that belong to a pointer.
- * @param known what was read before: entries whose snapshot is still the current one are not read again
- * @throws `unavailable` when the table does not answer, or changes faster than it can be read
+ * @param consistent reads cost twice as much so, and see what was written a moment ago
+ * @returns `undefined` when the stored snapshot belongs to another pointer: an older or a newer one
+ * @throws `unavailable` when the table does not answer; and when the snapshot cannot be read
  */
-export async function readLive<Entry>(
+export async function readEntries<Entry>(
   table: Table,
   entity: LiveEntity,
-  known?: Live<Entry>,
-): Promise<Live<Entry>> {
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const pointer = await readPointer(table, entity)
-    if (pointer.snapshot === 0) return { pointer, entries: [] }
-    if (pointer.snapshot === known?.pointer.snapshot) return { pointer, entries: known.entries }
-    const stored = await table.get<StoredSnapshot>(snapshotKey(entity))
-    if (stored?.number === pointer.snapshot) return { pointer, entries: decodeEntries<Entry>(stored.bytes) }
-  }
-  throw new Problem('unavailable', { cause: new Error(`No ${entity} snapshot belongs to the pointer.`) })
+  { snapshot }: Pointer,
+  { consistent }: { readonly consistent: boolean },
+): Promise<readonly Entry[] | undefined> {
+  if (snapshot === NO_SNAPSHOT) return []
+  const stored = await table.get<StoredSnapshot>(snapshotKey(entity), { consistent })
+  return stored?.hash === snapshot ? decodeEntries<Entry>(stored.bytes) : undefined
 }
+
+/** What is known, with the switches of a newer pointer over it: they need no snapshot. */
+export const withSwitches = <Entry>(
+  { pointer: { snapshot, marks }, entries }: Live<Entry>,
+  newer: Pointer,
+): Live<Entry> => ({
+  // Those of before go on to hold: a save has moved them into a snapshot that is not read yet.
+  pointer: { version: newer.version, snapshot, marks: { ...marks, ...newer.marks } },
+  entries,
+})
 
 /**
  * The writes that replace all entries. Whoever has changed anything since the pointer was read makes them fail.
@@ -90,12 +96,13 @@ export function replaceWrites(
 ): readonly Write[] | undefined {
   const bytes = encodeEntries(entries)
   if (bytes.byteLength > MAX_SNAPSHOT_BYTES) return undefined
-  const number = pointer.snapshot + 1
+  // Not a number, which a table that was reset would give again to other entries.
+  const hash = digest('sha256', bytes)
   const version = pointer.version + 1
   const expect = pointer.version === 0 ? ({ absent: true } as const) : { version: pointer.version }
   return [
-    { kind: 'put', item: { ...pointerKey(entity), version, snapshot: number }, expect },
-    { kind: 'put', item: { ...snapshotKey(entity), number, bytes }, expect: { anything: true } },
+    { kind: 'put', item: { ...pointerKey(entity), version, snapshot: hash }, expect },
+    { kind: 'put', item: { ...snapshotKey(entity), hash, bytes }, expect: { anything: true } },
   ]
 }
 
@@ -104,7 +111,7 @@ export const markWrite = (entity: LiveEntity, marks: Marks): Write => ({
   kind: 'update',
   key: pointerKey(entity),
   set: Object.fromEntries(Object.entries(marks).map(([name, value]) => [`${MARK}${name}`, value])),
-  setOnce: { snapshot: 0 },
+  setOnce: { snapshot: NO_SNAPSHOT },
   add: { version: 1 },
   expect: { anything: true },
 })

@@ -4,8 +4,8 @@ import { Problem } from '../errors.ts'
 /** Everybody who changes a live set gets in everybody else's way: its pointer is one item. */
 const ATTEMPTS = 10
 /** How long to wait, on average, before the second attempt; twice as long before each further one. */
-const FIRST_WAIT_MS = 10
-const LONGEST_WAIT_MS = 400
+const FIRST_WAIT_MS = 20
+const LONGEST_WAIT_MS = 800
 
 /**
  * Reads, decides and commits again for as long as others are quicker. Waits are drawn at random ("full jitter",

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { BUCKETS, bucketerOf } from '../../../shared/feature-flags/bucketing.ts'
-import { havers, idShapes, ownBucketer } from '../../support/flags.ts'
+import { havers, idShapes, ownBucketer, type FlagInput } from '../../support/flags.ts'
 
 const IDS = 1_000_000
 const shapes = idShapes(IDS)
@@ -54,7 +54,7 @@ describe('nobody moves', () => {
   const rollout = { status: 'percentage', percentage: 50 } as const
   const before = havers(rollout, mixed)
 
-  it.each([
+  it.each<[string, FlagInput]>([
     ['a restart', rollout],
     [
       'a new description, owner, category and tags',
@@ -77,7 +77,7 @@ describe('nobody moves', () => {
       'the rollout as a rule',
       { status: 'targeted', rules: [{ split: [{ variant: 'on', percentage: 50 }] }] },
     ],
-  ] as const)('by %s', (_, fields) => {
+  ])('by %s', (_, fields) => {
     expect(havers(fields, mixed)).toEqual(before)
   })
 
@@ -91,6 +91,14 @@ function isOn(attribute: string) {
   return { attribute, operator: 'present' as const }
 }
 
+test('a share ends before the bucket that its percentage names', () => {
+  for (const id of mixed.slice(0, 100)) {
+    const bucket = ownBucketer('it')(id)
+    const at = (percentage: number) => havers({ status: 'percentage', percentage }, [id])
+    expect([at(bucket / 1_000), at((bucket + 1) / 1_000)]).toEqual([[false], [true]])
+  }
+})
+
 test('everybody moves with another salt, or half of them do', () => {
   const before = havers({ status: 'percentage', percentage: 50 }, mixed)
   const after = havers({ status: 'percentage', percentage: 50, bucketing: { salt: 'another' } }, mixed)
@@ -100,5 +108,10 @@ test('everybody moves with another salt, or half of them do', () => {
 
 test('shares that start further on hold others, and all of them are held once around', () => {
   const starts = [0, 25, 50, 75].map((start) => bucketerOf({ hash: 'murmur3', salt: 'layer', start }, 'x'))
-  for (const id of some.uuid) expect(starts.filter((bucketOf) => bucketOf(id) < 25_000)).toHaveLength(1)
+  const plain = bucketerOf({ hash: 'murmur3', salt: 'layer' }, 'x')
+  for (const id of some.uuid) {
+    const turned = [0, 25_000, 50_000, 75_000].map((start) => (plain(id) - start + BUCKETS) % BUCKETS)
+    expect(starts.map((bucketOf) => bucketOf(id))).toEqual(turned)
+    expect(turned.filter((bucket) => bucket < 25_000)).toHaveLength(1)
+  }
 })

@@ -1,15 +1,17 @@
 import { FlagdCore } from '@openfeature/flagd-core'
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { EvaluationContext } from '../../../../shared/feature-flags/context.ts'
 import { flagd as importer } from '../../../../shared/feature-flags/imports/flagd.ts'
 import {
   ATTRIBUTES,
-  expectNobodyMoved,
+  fewIds,
   ids,
+  nobodyMoved,
   oneOf,
   placementOf,
   variantOf,
   wholeImport,
+  type Placement,
 } from './placement.ts'
 
 type Contexts = readonly EvaluationContext[]
@@ -19,22 +21,22 @@ type CoreContext = Parameters<FlagdCore['resolveStringEvaluation']>[2]
 const CODE = 'the default of the code'
 
 /** Compares the stock evaluator with what was imported of the same definition. */
-function compare(definition: object, contexts: Contexts, outcomes: number, key = 'theme'): void {
+function compare(definition: object, contexts: Contexts): Placement {
   const core = new FlagdCore()
   core.setConfigurations(JSON.stringify(definition))
   const flags = wholeImport(importer, definition)
-  const placement = placementOf({
+  return placementOf({
     contexts,
     vendor: (context) => {
-      const { variant, errorCode } = core.resolveStringEvaluation(key, CODE, context as CoreContext)
+      const { variant, errorCode } = core.resolveStringEvaluation('theme', CODE, context as CoreContext)
       return errorCode ?? variant
     },
-    midwatch: (context) => variantOf(flags, key, context),
+    midwatch: (context) => variantOf(flags, 'theme', context),
   })
-  expectNobodyMoved(placement, outcomes)
 }
 
 const everybody: Contexts = ids.map((targetingKey) => ({ targetingKey }))
+const few: Contexts = fewIds.map((targetingKey) => ({ targetingKey }))
 
 const VARIANTS = { a: 'A', b: 'B', c: 'C', true: 'T', false: 'F' }
 
@@ -43,65 +45,28 @@ const theme = (targeting: unknown, more: object = {}) => ({
 })
 
 const fractional = (...entries: unknown[]) => theme({ fractional: entries })
+const weight = (name: string | boolean | null, share: number) => [name, share]
 const has = (name: string) => ({ var: name })
 
 describe('flags of flagd keep everybody where the evaluator puts them', () => {
   it.each([
-    [
-      '50 and 50',
-      [
-        ['a', 50],
-        ['b', 50],
-      ],
-      2,
-    ],
-    ['thirds, without weights', [['a'], ['b'], ['c']], 3],
-    [
-      '1 of 7',
-      [
-        ['a', 1],
-        ['b', 6],
-      ],
-      2,
-    ],
-    [
-      'weights that add up to a prime number',
-      [
-        ['a', 33_333],
-        ['b', 11],
-        ['c', 66_647],
-      ],
-      3,
-    ],
-    [
-      'millions',
-      [
-        ['a', 1_000_000],
-        ['b', 3_000_000],
-      ],
-      2,
-    ],
-    [
-      'weights below zero, and nothing',
-      [
-        ['a', -5],
-        [null, 2],
-        ['b', 1],
-        [true, 1],
-      ],
-      3,
-    ],
-    ['one for all', [['a', 1]], 1],
-    ['nothing', [['a', 0]], 1],
-  ])('a fractional with %s', (_, entries, outcomes) => {
-    compare(fractional(...entries), everybody, outcomes)
+    ['50 and 50', [weight('a', 50), weight('b', 50)], 2, few],
+    ['thirds, without weights', [['a'], ['b'], ['c']], 3, everybody],
+    ['1 of 7', [weight('a', 1), weight('b', 6)], 2, everybody],
+    ['a prime number of parts', [weight('a', 33_333), weight('b', 11), weight('c', 66_647)], 3, everybody],
+    ['millions', [weight('a', 1_000_000), weight('b', 3_000_000)], 2, few],
+    ['less than nothing', [weight('a', -5), weight(null, 2), weight('b', 1), weight(true, 1)], 3, few],
+    ['one for all', [weight('a', 1)], 1, few],
+    ['nothing', [weight('a', 0)], 1, few],
+  ])('a fractional with %s', (_, entries, outcomes, people) => {
+    expect(compare(fractional(...entries), people)).toEqual(nobodyMoved(outcomes))
   })
 
   it('whoever has no targeting key, or one that is not ASCII', () => {
     const contexts = ids.map((id, index) =>
       oneOf<EvaluationContext>([{ targetingKey: `ü${id}` }, {}, { targetingKey: '' }], index),
     )
-    compare(fractional(['a', 1], ['b', 1]), contexts, 3)
+    expect(compare(fractional(['a', 1], ['b', 1]), contexts)).toEqual(nobodyMoved(3))
   })
 
   it.each([
@@ -112,13 +77,15 @@ describe('flags of flagd keep everybody where the evaluator puts them', () => {
     const contexts = ids.map((id, index) =>
       oneOf<EvaluationContext>([{ company: id }, { company: '' }, {}, { company: null }], index),
     )
-    compare(fractional(by, ['a', 30], ['b', 69], ['c', 1]), contexts, 3)
+    expect(compare(fractional(by, ['a', 30], ['b', 69], ['c', 1]), contexts)).toEqual(nobodyMoved(3))
   })
 
   it('an attribute that is a number is hashed as a text, or not at all', () => {
-    const contexts = ids.map((_, index): EvaluationContext => ({ company: index }))
-    compare(fractional({ cat: ['salt', has('company')] }, ['a', 3], ['b', 4]), contexts, 2)
-    compare(fractional(has('company'), ['a', 3], ['b', 4]), contexts, 1)
+    const contexts = fewIds.map((_, index): EvaluationContext => ({ company: index }))
+    expect(compare(fractional({ cat: ['salt', has('company')] }, ['a', 3], ['b', 4]), contexts)).toEqual(
+      nobodyMoved(2),
+    )
+    expect(compare(fractional(has('company'), ['a', 3], ['b', 4]), contexts)).toEqual(nobodyMoved(1))
   })
 
   it('conditions, evaluators and fractions in each other', () => {
@@ -155,7 +122,7 @@ describe('flags of flagd keep everybody where the evaluator puts them', () => {
       ...oneOf<EvaluationContext>([{ age: 17 }, { age: '18' }, {}], index >> 4),
       ...oneOf<EvaluationContext>([{ version: '2.0.9' }, { version: 'v2.1.0' }, {}], index >> 6),
     }))
-    compare(definition, contexts, 3)
+    expect(compare(definition, contexts)).toEqual(nobodyMoved(3))
   })
 
   const comparable = ATTRIBUTES.filter(({ a }) => typeof a !== 'string' || !Number.isNaN(Number(a)))
@@ -175,7 +142,7 @@ describe('flags of flagd keep everybody where the evaluator puts them', () => {
     ['!= ""', { '!=': [has('a'), ''] }],
     ['== null', { '==': [has('a'), null] }],
   ])('a comparison %s, of values that can be compared', (_, targeting) => {
-    compare(theme(targeting), comparable, 2)
+    expect(compare(theme(targeting), comparable)).toEqual(nobodyMoved(2))
   })
 
   it.each([
@@ -188,10 +155,14 @@ describe('flags of flagd keep everybody where the evaluator puts them', () => {
     ['true or not', { if: [has('a'), 'a', 'b'] }],
     ['truth', { '!!': has('a') }],
     ['never', { if: [false, 'a', 'b'] }],
+    ['not nothing', { '!': [] }],
+    ['nothing', { '!!': [] }],
     ['starts_with', { if: [{ starts_with: [has('a'), '2'] }, true] }],
     ['ends_with', { if: [{ and: [{ ends_with: [has('a'), '0'] }, true] }, 'a', false] }],
   ])('a condition %s, of values of any type', (_, targeting) => {
-    compare(theme(targeting), ATTRIBUTES, _ === 'never' ? 1 : 2)
+    expect(compare(theme(targeting), ATTRIBUTES)).toEqual(
+      nobodyMoved(['never', 'nothing', 'not nothing'].includes(_) ? 1 : 2),
+    )
   })
 
   const VERSIONS = [
@@ -219,15 +190,19 @@ describe('flags of flagd keep everybody where the evaluator puts them', () => {
     ['~', '2.1.0'],
   ])('a version %s %s', (operator, version) => {
     const contexts = [{}, ...VERSIONS.map((a) => ({ a }))]
-    compare(theme({ if: [{ sem_ver: [has('a'), operator, version] }, 'a', 'b'] }), contexts, 2)
+    expect(compare(theme({ if: [{ sem_ver: [has('a'), operator, version] }, 'a', 'b'] }), contexts)).toEqual(
+      nobodyMoved(2),
+    )
   })
 
   it('flags without targeting, or with an empty one', () => {
-    compare(theme({}), everybody.slice(0, 10), 1)
-    compare(theme({ if: [] }), everybody.slice(0, 10), 1)
-    compare(theme({ if: ['a'] }), everybody.slice(0, 10), 1)
+    expect(compare(theme({}), everybody.slice(0, 10))).toEqual(nobodyMoved(1))
+    expect(compare(theme({ if: [] }), everybody.slice(0, 10))).toEqual(nobodyMoved(1))
+    expect(compare(theme({ if: ['a'] }), everybody.slice(0, 10))).toEqual(nobodyMoved(1))
     const plain = { state: 'ENABLED', variants: { on: 'yes', off: 'no' }, defaultVariant: 'on' }
-    compare({ flags: { theme: plain } }, everybody.slice(0, 10), 1)
-    compare({ flags: { theme: { ...plain, defaultVariant: 'off' } } }, everybody.slice(0, 10), 1)
+    expect(compare({ flags: { theme: plain } }, everybody.slice(0, 10))).toEqual(nobodyMoved(1))
+    expect(
+      compare({ flags: { theme: { ...plain, defaultVariant: 'off' } } }, everybody.slice(0, 10)),
+    ).toEqual(nobodyMoved(1))
   })
 })

@@ -1,8 +1,18 @@
-import { GrowthBookClient, type FeatureApiResponse } from '@growthbook/growthbook'
+import { GrowthBookClient } from '@growthbook/growthbook'
 import { describe, expect, it, vi } from 'vitest'
 import type { EvaluationContext } from '../../../../shared/feature-flags/context.ts'
 import { growthbook as importer } from '../../../../shared/feature-flags/imports/growthbook.ts'
-import { ATTRIBUTES, expectNobodyMoved, ids, oneOf, placementOf, valueOf, wholeImport } from './placement.ts'
+import {
+  ATTRIBUTES,
+  fewIds,
+  ids,
+  nobodyMoved,
+  oneOf,
+  placementOf,
+  valueOf,
+  wholeImport,
+  type Placement,
+} from './placement.ts'
 
 type Attributes = EvaluationContext & { readonly id?: string | number }
 
@@ -13,51 +23,61 @@ const contextOf = (id: string | number, attributes: EvaluationContext): Evaluati
 })
 
 /** Compares the stock SDK, which is given the payload at once, with what was imported of it. */
-function compare(payload: object, contexts: Iterable<Attributes>, outcomes: number): void {
-  const client = new GrowthBookClient().initSync({ payload: structuredClone(payload) as FeatureApiResponse })
+function compare(payload: object, contexts: Iterable<Attributes>): Placement {
+  const client = new GrowthBookClient().initSync({ payload: structuredClone(payload) })
   const flags = wholeImport(importer, payload)
-  const placement = placementOf({
+  return placementOf({
     contexts,
     vendor: (attributes) => client.evalFeature('theme', { attributes }).value as unknown,
     midwatch: ({ id, ...attributes }) =>
       valueOf(flags, 'theme', id === undefined ? attributes : contextOf(id, attributes)),
   })
-  expectNobodyMoved(placement, outcomes)
 }
 
 const everybody = ids.map((id) => ({ id }))
+const few = fewIds.map((id) => ({ id }))
 const feature = (defaultValue: unknown, ...rules: readonly object[]) => ({
   features: { theme: { defaultValue, rules } },
 })
 
 describe('features of GrowthBook keep everybody where the SDK puts them', () => {
   it.each([
-    ['12.34 %, to a ten-thousandth', { force: true, coverage: 0.1234, hashVersion: 2 }],
-    ['a third', { force: true, coverage: 1 / 3, hashVersion: 2, seed: 'größe' }],
-    ['0.1 %, the bound of which is in', { force: true, coverage: 0.001, seed: 'a' }],
-    ['29 %, which is less than itself in floating point', { force: true, coverage: 0.29, hashVersion: 2 }],
-    ['a range', { force: true, range: [0.2, 0.55], hashVersion: 2, seed: 'r' }],
-  ])('a rollout to %s', (_, rule) => {
-    compare(feature(false, rule), everybody, 2)
+    ['12.34 %, to a ten-thousandth', { force: true, coverage: 0.1234, hashVersion: 2 }, everybody],
+    ['a third', { force: true, coverage: 1 / 3, hashVersion: 2, seed: 'größe' }, few],
+    ['0.1 %, the bound of which is in', { force: true, coverage: 0.001, seed: 'a' }, everybody],
+    [
+      '29 %, which is less than itself in floating point',
+      { force: true, coverage: 0.29, hashVersion: 2 },
+      few,
+    ],
+    ['a range', { force: true, range: [0.2, 0.55], hashVersion: 2, seed: 'r' }, everybody],
+  ])('a rollout to %s', (_, rule, people) => {
+    expect(compare(feature(false, rule), people)).toEqual(nobodyMoved(2))
   })
 
   it('ids that are numbers, empty or not there', () => {
     const some = ids.map((id, index) => oneOf([{ id: index }, { id: '' }, {}, { id }], index))
-    compare(feature(false, { force: true, coverage: 0.5, hashVersion: 2 }), some, 2)
-    compare(feature(true, { force: false, coverage: 1 }), some, 2)
+    expect(compare(feature(false, { force: true, coverage: 0.5, hashVersion: 2 }), some)).toEqual(
+      nobodyMoved(2),
+    )
+    expect(compare(feature(true, { force: false, coverage: 1 }), some.slice(0, 2_000))).toEqual(
+      nobodyMoved(2),
+    )
   })
 
   it.each([
-    ['three of equal weight', { variations: ['a', 'b', 'c'], hashVersion: 2 }, 3],
+    ['three of equal weight', { variations: ['a', 'b', 'c'], hashVersion: 2 }, 3, few],
     [
       'weights of 0.1, 0.2 and 0.7',
       { variations: ['a', 'b', 'c'], weights: [0.1, 0.2, 0.7], hashVersion: 2 },
       3,
+      everybody,
     ],
     [
       'a coverage of 37 %',
       { variations: ['a', 'b'], coverage: 0.37, weights: [0.3, 0.7], hashVersion: 2 },
       3,
+      everybody,
     ],
     [
       'ranges over each other',
@@ -70,20 +90,31 @@ describe('features of GrowthBook keep everybody where the SDK puts them', () => 
         hashVersion: 2,
       },
       3,
+      everybody,
     ],
-    ['a key and a seed', { variations: ['a', 'b'], key: 'exp-1', seed: 'séed', hashVersion: 2 }, 2],
-  ])('an experiment with %s', (_, rule, outcomes) => {
-    compare(feature('default', rule), everybody, outcomes)
+    [
+      'a key and a seed',
+      { variations: ['a', 'b'], key: 'exp-1', seed: 'séed', hashVersion: 2 },
+      2,
+      everybody,
+    ],
+  ])('an experiment with %s', (_, rule, outcomes, people) => {
+    expect(compare(feature('default', rule), people)).toEqual(nobodyMoved(outcomes))
   })
 
   it('an experiment that the SDK complains of, to whomever it is', () => {
     const complaints = vi.spyOn(console, 'error').mockReturnValue()
-    const few = everybody.slice(0, 2_000)
-    compare(feature('default', { variations: ['a', 'b'], weights: [0.1, 0.1] }), few, 2)
-    compare(feature('default', { variations: ['a', 'b'], weights: [0.9, 0.9] }), few, 2)
-    compare(feature('default', { variations: ['a', 'b'], weights: [0.8, 0.1, 0.1] }), few, 2)
-    compare(feature('default', { variations: ['a', 'b'], coverage: 2 }), few, 2)
-    compare(feature('default', { variations: ['a', 'b'], coverage: -1 }), few, 1)
+    expect(compare(feature('default', { variations: ['a', 'b'], weights: [0.1, 0.1] }), few)).toEqual(
+      nobodyMoved(2),
+    )
+    expect(compare(feature('default', { variations: ['a', 'b'], weights: [0.9, 0.9] }), few)).toEqual(
+      nobodyMoved(2),
+    )
+    expect(compare(feature('default', { variations: ['a', 'b'], weights: [0.8, 0.1, 0.1] }), few)).toEqual(
+      nobodyMoved(2),
+    )
+    expect(compare(feature('default', { variations: ['a', 'b'], coverage: 2 }), few)).toEqual(nobodyMoved(2))
+    expect(compare(feature('default', { variations: ['a', 'b'], coverage: -1 }), few)).toEqual(nobodyMoved(1))
     expect(complaints).toHaveBeenCalled()
     complaints.mockRestore()
   })
@@ -98,12 +129,12 @@ describe('features of GrowthBook keep everybody where the SDK puts them', () => 
       { force: 9, coverage: 0 },
       {},
     ]
-    compare(feature(0, ...rules), everybody, 4)
+    expect(compare(feature(0, ...rules), everybody)).toEqual(nobodyMoved(4))
   })
 
   it('a namespace, and filters', () => {
     const namespaced = { variations: ['a', 'b'], namespace: ['pricing', 0.25, 0.6], hashVersion: 2 }
-    compare(feature('default', namespaced), everybody, 3)
+    expect(compare(feature('default', namespaced), everybody)).toEqual(nobodyMoved(3))
     const filters = [
       {
         seed: 'one',
@@ -115,10 +146,12 @@ describe('features of GrowthBook keep everybody where the SDK puts them', () => 
       },
       { seed: 'two', ranges: [[0, 0.7]], hashVersion: 1 },
     ]
-    compare(feature(true, { force: false, coverage: 0.5, filters }), everybody, 2)
-    compare(feature('default', { ...namespaced, filters }), everybody, 3)
-    compare(feature('default', { ...namespaced, filters: [] }), everybody, 2)
-    compare(feature('default', { force: 'a', filters: [{ ...filters[0], hashVersion: 5 }] }), everybody, 1)
+    expect(compare(feature(true, { force: false, coverage: 0.5, filters }), few)).toEqual(nobodyMoved(2))
+    expect(compare(feature('default', { ...namespaced, filters }), few)).toEqual(nobodyMoved(3))
+    expect(compare(feature('default', { ...namespaced, filters: [] }), few)).toEqual(nobodyMoved(2))
+    expect(
+      compare(feature('default', { force: 'a', filters: [{ ...filters[0], hashVersion: 5 }] }), few),
+    ).toEqual(nobodyMoved(1))
   })
 
   it('an experiment by company, for whom conditions fit', () => {
@@ -143,7 +176,7 @@ describe('features of GrowthBook keep everybody where the SDK puts them', () => 
       ...oneOf([{ seats: 1 }, { seats: 10 }, { seats: 99 }, { seats: 100 }, { seats: '20' }, {}], index >> 5),
       ...oneOf([{ beta: true }, { beta: false }, {}], index >> 6),
     }))
-    compare(payload, contexts, 4)
+    expect(compare(payload, contexts)).toEqual(nobodyMoved(4))
   })
 
   it.each([
@@ -177,12 +210,16 @@ describe('features of GrowthBook keep everybody where the SDK puts them', () => 
       { ...attribute, b: 'y' },
       { ...attribute, b: 'z' },
     ])
-    compare(payload, contexts, 2)
+    expect(compare(payload, contexts)).toEqual(nobodyMoved(2))
   })
 
   it('conditions that hold for everybody, or for nobody', () => {
-    compare(feature('no', { condition: { $or: [] }, force: 'yes' }), ATTRIBUTES, 1)
-    compare(feature('no', { condition: { a: { $in: [] } }, force: 'yes' }), ATTRIBUTES, 1)
-    compare(feature('no', { condition: {}, force: 'yes' }), ATTRIBUTES, 1)
+    expect(compare(feature('no', { condition: { $or: [] }, force: 'yes' }), ATTRIBUTES)).toEqual(
+      nobodyMoved(1),
+    )
+    expect(compare(feature('no', { condition: { a: { $in: [] } }, force: 'yes' }), ATTRIBUTES)).toEqual(
+      nobodyMoved(1),
+    )
+    expect(compare(feature('no', { condition: {}, force: 'yes' }), ATTRIBUTES)).toEqual(nobodyMoved(1))
   })
 })

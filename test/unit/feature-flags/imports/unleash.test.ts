@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { Unleash, type Context } from 'unleash-client'
-import { afterAll, describe, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { FlagSet } from '../../../../shared/feature-flags/evaluate.ts'
 import { unleash as importer } from '../../../../shared/feature-flags/imports/unleash.ts'
-import { expectNobodyMoved, ids, placementOf, variantOf, wholeImport } from './placement.ts'
+import { fewIds, ids, nobodyMoved, oneOf, placementOf, variantOf, wholeImport } from './placement.ts'
 
 type Features = ConstructorParameters<typeof Unleash>[0]
 type Repository = NonNullable<Features['repository']>
@@ -82,16 +82,16 @@ const contextOf = ({ userId, properties, ...context }: Context & { userId?: stri
 
 type ContextFor = (id: string, index: number) => Context & { userId?: string }
 
-const isEnabled = (sdk: Unleash, flags: FlagSet, name: string, contextFor: ContextFor) =>
+const isEnabled = (sdk: Unleash, flags: FlagSet, name: string, contextFor: ContextFor, of = ids) =>
   placementOf({
-    contexts: ids.map(contextFor),
+    contexts: of.map(contextFor),
     vendor: (context) => (sdk.isEnabled(name, context) ? 'on' : 'off'),
     midwatch: (context) => variantOf(flags, name, contextOf(context)),
   })
 
-const getVariant = (sdk: Unleash, flags: FlagSet, name: string, contextFor: ContextFor) =>
+const getVariant = (sdk: Unleash, flags: FlagSet, name: string, contextFor: ContextFor, of = ids) =>
   placementOf({
-    contexts: ids.map(contextFor),
+    contexts: of.map(contextFor),
     vendor: (context) => sdk.getVariant(name, context).name,
     midwatch: (context) => variantOf(flags, `${name}.variant`, contextOf(context)),
   })
@@ -104,19 +104,37 @@ const rollout = (name: string, parameters: object, more: object = {}) => ({
 
 const variant = (name: string, weight: number, more: object = {}) => ({ name, weight, ...more })
 
+const constraint = (contextName: string, operator: string, more: object) => ({
+  contextName,
+  operator,
+  ...more,
+})
+
+const byCompany: ContextFor = (id) => ({ properties: { company: id } })
+
 describe('features of Unleash keep everybody where the SDK puts them', () => {
   it.each([
-    ['7 %', { rollout: '7', stickiness: 'userId', groupId: 'checkout' }, 2],
-    ['33.3 %, which Unleash takes for 33', { rollout: '33.3', stickiness: 'userId', groupId: 'checkout' }, 2],
-    ['99 % and a group that is not ASCII', { rollout: 99, stickiness: 'default', groupId: 'größe' }, 2],
-    ['50 % without a group', { rollout: '50', stickiness: 'default' }, 2],
-    ['half a per cent, which is none', { rollout: '0.5', stickiness: 'userId', groupId: 'checkout' }, 1],
-    ['100 %', { rollout: '100', stickiness: 'default', groupId: 'checkout' }, 1],
-  ])('a rollout to %s', (_, parameters, outcomes) => {
+    ['7 %', { rollout: '7', stickiness: 'userId', groupId: 'checkout' }, 2, ids],
+    [
+      '33.3 %, which Unleash takes for 33',
+      { rollout: '33.3', stickiness: 'userId', groupId: 'checkout' },
+      2,
+      fewIds,
+    ],
+    ['99 % and a group that is not ASCII', { rollout: 99, stickiness: 'default', groupId: 'größe' }, 2, ids],
+    ['50 % without a group', { rollout: '50', stickiness: 'default' }, 2, fewIds],
+    [
+      'half a per cent, which is none',
+      { rollout: '0.5', stickiness: 'userId', groupId: 'checkout' },
+      1,
+      fewIds,
+    ],
+    ['100 %', { rollout: '100', stickiness: 'default', groupId: 'checkout' }, 1, fewIds],
+  ])('a rollout to %s', (_, parameters, outcomes, of) => {
     const definition = { features: [rollout('checkout', parameters)] }
     const flags = wholeImport(importer, definition)
-    const placement = isEnabled(sdkOf(definition), flags, 'checkout', (userId) => ({ userId }))
-    expectNobodyMoved(placement, outcomes)
+    const placement = isEnabled(sdkOf(definition), flags, 'checkout', (userId) => ({ userId }), of)
+    expect(placement).toEqual(nobodyMoved(outcomes))
   })
 
   it('a rollout by session where there is no user, and by user where there is one', () => {
@@ -128,8 +146,23 @@ describe('features of Unleash keep everybody where the SDK puts them', () => {
       if (index % 3 === 0) return { userId: id, sessionId: `s${id}` }
       return index % 3 === 1 ? { sessionId: id } : { userId: '', sessionId: id }
     })
-    expectNobodyMoved(placement, 2)
+    expect(placement).toEqual(nobodyMoved(2))
   })
+
+  it.each(['company', 'random'])(
+    'everybody, as far as they have something when it sticks to "%s"',
+    (stickiness) => {
+      const definition = { features: [rollout('checkout', { rollout: '100', stickiness })] }
+      const flags = wholeImport(importer, definition)
+      const contexts = [{}, { properties: { company: '' } }, { properties: { company: 'acme' } }]
+      const placement = placementOf({
+        contexts,
+        vendor: (context) => (sdkOf(definition).isEnabled('checkout', context) ? 'on' : 'off'),
+        midwatch: (context) => variantOf(flags, 'checkout', contextOf(context)),
+      })
+      expect(placement).toEqual(nobodyMoved(stickiness === 'random' ? 1 : 2))
+    },
+  )
 
   it('a rollout by a property, which some do not have', () => {
     const definition = {
@@ -140,7 +173,7 @@ describe('features of Unleash keep everybody where the SDK puts them', () => {
       userId: id,
       ...(index % 4 === 0 ? {} : { properties: { company: index % 4 === 1 ? '' : `company ${id}` } }),
     }))
-    expectNobodyMoved(placement, 2)
+    expect(placement).toEqual(nobodyMoved(2))
   })
 
   it('the older strategies, one after the other', () => {
@@ -163,15 +196,10 @@ describe('features of Unleash keep everybody where the SDK puts them', () => {
       userId: id,
       ...(index % 2 === 0 ? { sessionId: `session-${id}` } : {}),
     }))
-    expectNobodyMoved(placement, 2)
+    expect(placement).toEqual(nobodyMoved(2))
   })
 
   it('constraints, segments and the percentages behind them', () => {
-    const constraint = (contextName: string, operator: string, more: object) => ({
-      contextName,
-      operator,
-      ...more,
-    })
     const definition = {
       segments: [
         { id: 7, constraints: [constraint('plan', 'NOT_IN', { values: ['free', ' trial '] })] },
@@ -210,33 +238,31 @@ describe('features of Unleash keep everybody where the SDK puts them', () => {
       ],
     }
     const flags = wholeImport(importer, definition)
-    const of = <Item>(items: readonly Item[], index: number) => items[index % items.length]
     const placement = isEnabled(sdkOf(definition), flags, 'targeted', (id, index) => {
       const properties = {
-        region: of(['eu-west', 'uk-1', 'us-east', undefined], index),
-        age: of(['17', '18', '20', '44', 'old', 21], index),
-        plan: of(['free', 'trial', 'pro', undefined, 'enterprise'], index),
-        version: of(['2.0.9', '2.1.0', '2.1.0-rc.1', '3.0.0-beta', 'v2.5.0', '3.0.0', '2.99.1'], index),
+        ...oneOf([{ region: 'eu-west' }, { region: 'uk-1' }, { region: 'us-east' }, {}], index),
+        age: oneOf(['17', '18', '20', '44', 'old', 21], index),
+        ...oneOf([{ plan: 'free' }, { plan: 'trial' }, { plan: 'pro' }, {}, { plan: 'enterprise' }], index),
+        version: oneOf(['2.0.9', '2.1.0', '2.1.0-rc.1', '3.0.0-beta', 'v2.5.0', '3.0.0', '2.99.1'], index),
       }
       return { userId: id, properties }
     })
-    expectNobodyMoved(placement, 2)
+    expect(placement).toEqual(nobodyMoved(2))
   })
 
   it.each([
-    ['333, 333 and 334', [variant('a', 333), variant('b', 333), variant('c', 334)], 3],
-    ['1, 0 and 999', [variant('a', 1), variant('nobody', 0), variant('c', 999)], 2],
-    ['7 of 7 by hand', [variant('a', 2), variant('b', 5)], 2],
-    ['99,999 by hand', [variant('a', 33_333), variant('b', 66_666)], 2],
-    ['0', [variant('a', 0)], 1],
-  ])('variants that weigh %s', (_, variants, outcomes) => {
+    ['333, 333 and 334', [variant('a', 333), variant('b', 333), variant('c', 334)], 3, ids],
+    ['1, 0 and 999', [variant('a', 1), variant('nobody', 0), variant('c', 999)], 2, fewIds],
+    ['7 of 7 by hand', [variant('a', 2), variant('b', 5)], 2, ids],
+    ['99,999 by hand', [variant('a', 33_333), variant('b', 66_666)], 2, fewIds],
+    ['0', [variant('a', 0)], 1, fewIds],
+  ])('variants that weigh %s', (_, variants, outcomes, of) => {
     const definition = {
       features: [{ name: 'colour', enabled: true, strategies: [{ name: 'default' }], variants }],
     }
     const flags = wholeImport(importer, definition)
-    expectNobodyMoved(
-      getVariant(sdkOf(definition), flags, 'colour', (userId) => ({ userId })),
-      outcomes,
+    expect(getVariant(sdkOf(definition), flags, 'colour', (userId) => ({ userId }), of)).toEqual(
+      nobodyMoved(outcomes),
     )
   })
 
@@ -259,7 +285,7 @@ describe('features of Unleash keep everybody where the SDK puts them', () => {
       ...(index % 3 === 1 ? { userId: '', sessionId: `s-${id}` } : {}),
       ...(index % 7 === 0 ? { properties: { plan: 'pro' } } : {}),
     }))
-    expectNobodyMoved(placement, 3)
+    expect(placement).toEqual(nobodyMoved(3))
   })
 
   it('variants by a property', () => {
@@ -274,8 +300,7 @@ describe('features of Unleash keep everybody where the SDK puts them', () => {
       ],
     }
     const flags = wholeImport(importer, definition)
-    const contextFor: ContextFor = (id) => ({ properties: { company: id } })
-    expectNobodyMoved(getVariant(sdkOf(definition), flags, 'colour', contextFor), 2)
+    expect(getVariant(sdkOf(definition), flags, 'colour', byCompany)).toEqual(nobodyMoved(2))
   })
 
   it('variants that strategies have of their own', () => {
@@ -308,7 +333,7 @@ describe('features of Unleash keep everybody where the SDK puts them', () => {
       userId: id,
       properties: { plan: ['pro', 'free', 'none', 'none'][index % 4] ?? '' },
     }))
-    expectNobodyMoved(placement, 6)
+    expect(placement).toEqual(nobodyMoved(6))
   })
 
   it('dependencies between features', () => {
@@ -332,18 +357,15 @@ describe('features of Unleash keep everybody where the SDK puts them', () => {
     }
     const flags = wholeImport(importer, definition)
     const sdk = sdkOf(definition)
-    for (const [name, outcomes] of [
-      ['with', 2],
-      ['without', 2],
-      ['red-only', 2],
-      ['gone', 1],
-      ['without-gone', 2],
-      ['with-gone', 1],
+    for (const [name, outcomes, of] of [
+      ['with', 2, fewIds],
+      ['without', 2, ids],
+      ['red-only', 2, ids],
+      ['gone', 1, fewIds],
+      ['without-gone', 2, fewIds],
+      ['with-gone', 1, fewIds],
     ] as const) {
-      expectNobodyMoved(
-        isEnabled(sdk, flags, name, (userId) => ({ userId })),
-        outcomes,
-      )
+      expect(isEnabled(sdk, flags, name, (userId) => ({ userId }), of)).toEqual(nobodyMoved(outcomes))
     }
   })
 })

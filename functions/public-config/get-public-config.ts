@@ -1,14 +1,14 @@
 import { publicValues } from '../../shared/config/config-set.ts'
-import type { configContract } from '../../shared/config/contract.ts'
+import type { publicConfigContract } from '../../shared/public-config/contract.ts'
 import { canonicalJson, sha256 } from '../../shared/kernel/canonical.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import type { ConfigDeps } from './deps.ts'
+import type { PublicConfigDeps } from './deps.ts'
 
 /** Digits of the hash that an ETag carries: two answers with the same one do not occur. */
 const ETAG_DIGITS = 32
 
 /** `GET /api/v1/config` */
-export const getPublicConfig: Handler<typeof configContract.getPublicConfig, ConfigDeps> = async (
+export const getPublicConfig: Handler<typeof publicConfigContract.getPublicConfig, PublicConfigDeps> = async (
   _request,
   { reader },
 ) => {

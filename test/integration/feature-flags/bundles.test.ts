@@ -1,0 +1,122 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { systemEffects } from '../../../shared/kernel/effects.ts'
+import { disagreements, freshClient } from '../../support/flag-agreement.ts'
+import { answerOf, callFlag, callFlags, listed } from '../../support/flag-routes.ts'
+import { claimsOf } from '../../support/http-event.ts'
+import { auditFaults } from '../../support/outbox.ts'
+import { capturedOutput } from '../../support/output.ts'
+import { TEST_TABLE, testTable } from '../../support/table.ts'
+
+const started = testTable(systemEffects)
+capturedOutput()
+
+afterAll(async () => {
+  expect(await disagreements(started().table)).toEqual([])
+  expect(await auditFaults({ client: started().client, tableName: TEST_TABLE })).toEqual([])
+})
+
+const responder = claimsOf('responder')
+const apply = (bundle: string, parts = {}) =>
+  answerOf(callFlags('applyBundle', { params: { bundle }, claims: responder, ...parts }))
+const revert = (bundle: string) =>
+  answerOf(callFlags('revertBundle', { params: { bundle }, claims: responder }))
+
+const FEATURES = ['enable_new_player', 'enable_live_streaming', 'beta_watch_parties']
+const SWITCHES = ['killswitch_uploads', 'killswitch_streaming', 'killswitch_payments', 'killswitch_messaging']
+
+async function statuses(keys: readonly string[]): Promise<readonly unknown[]> {
+  const flags = await Promise.all(keys.map((key) => callFlag('getFlag', key)))
+  return flags.map(({ status }) => status)
+}
+
+describe('a bundle', () => {
+  it('is listed with its flags as they are', async () => {
+    expect(await answerOf(callFlags('listBundles'))).toMatchObject({
+      statusCode: 200,
+      bundles: [
+        { name: 'emergency-rollback', applied: false, version: 0, flags: FEATURES.map((key) => ({ key })) },
+        { name: 'lockdown', flags: SWITCHES.map((key) => ({ key, status: 'disabled' })) },
+      ],
+    })
+  })
+
+  it('turns off every feature at once, in every container, and gives back exactly those', async () => {
+    await callFlag('enableFlag', 'enable_new_player')
+    const before = await statuses(FEATURES)
+    const applied = await apply('emergency-rollback', { body: { reason: 'Everything burns' } })
+    expect(applied).toMatchObject({
+      statusCode: 200,
+      applied: true,
+      applied_by: 'ada',
+      thrown: ['enable_new_player', 'beta_watch_parties'],
+      flags: FEATURES.map((key) => ({ key, status: 'disabled' })),
+      version: 1,
+    })
+    expect((await freshClient(started().table)).boolean('enable_new_player', {}, true)).toBe(false)
+    const [newest] = listed(await callFlag('getFlagHistory', 'enable_new_player'), 'versions')
+    expect(newest).toMatchObject({ action: 'feature-flag.disabled', reason: 'Everything burns' })
+    expect(await revert('emergency-rollback')).toMatchObject({ applied: false, kept: [], version: 2 })
+    expect(await statuses(FEATURES)).toEqual(before)
+    expect((await freshClient(started().table)).boolean('enable_new_player', {}, false)).toBe(true)
+  })
+
+  it('engages killswitches, and leaves those that somebody has moved since', async () => {
+    await callFlag('enableFlag', 'killswitch_uploads')
+    expect(await apply('lockdown')).toMatchObject({ thrown: SWITCHES.slice(1) })
+    expect(await statuses(SWITCHES)).toEqual(SWITCHES.map(() => 'enabled'))
+    await callFlag('disableFlag', 'killswitch_payments')
+    await callFlag('enableFlag', 'killswitch_payments')
+    const reverted = await revert('lockdown')
+    expect(reverted).toMatchObject({ statusCode: 200, kept: ['killswitch_payments'] })
+    expect(await statuses(SWITCHES)).toEqual(['enabled', 'disabled', 'enabled', 'disabled'])
+    await callFlag('disableFlag', 'killswitch_uploads')
+    await callFlag('disableFlag', 'killswitch_payments')
+  })
+
+  it('is applied once and reverted once', async () => {
+    await apply('lockdown')
+    expect(await apply('lockdown')).toMatchObject({ statusCode: 409, code: 'bundle_applied' })
+    await revert('lockdown')
+    expect(await revert('lockdown')).toMatchObject({ statusCode: 409, code: 'bundle_not_applied' })
+  })
+
+  it('that has nothing to throw is applied all the same, and takes nothing back', async () => {
+    for (const key of SWITCHES) await callFlag('enableFlag', key)
+    expect(await apply('lockdown')).toMatchObject({ statusCode: 200, applied: true, thrown: [] })
+    expect(await revert('lockdown')).toMatchObject({ statusCode: 200, kept: [] })
+    expect(await statuses(SWITCHES)).toEqual(SWITCHES.map(() => 'enabled'))
+    for (const key of SWITCHES) await callFlag('disableFlag', key)
+  })
+
+  it('that two apply at once, while others throw single switches, is applied by one', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const [one, two, ...singles] = await Promise.all([
+        apply('lockdown'),
+        apply('lockdown'),
+        callFlag('enableFlag', 'killswitch_uploads'),
+        callFlag('disableFlag', 'enable_new_player'),
+        callFlag('enableFlag', 'enable_new_player'),
+      ])
+      expect([one, two].map((answer) => answer?.statusCode).toSorted()).toEqual([200, 409])
+      expect(singles.map((answer) => answer?.statusCode)).toEqual([200, 200, 200])
+      expect(await statuses(SWITCHES)).toEqual(SWITCHES.map(() => 'enabled'))
+      expect(await disagreements(started().table)).toEqual([])
+      await revert('lockdown')
+      await callFlag('disableFlag', 'killswitch_uploads')
+    }
+  })
+
+  it('has to be defined', async () => {
+    expect(await apply('nobody')).toMatchObject({ statusCode: 404, code: 'unknown_bundle' })
+    expect(await revert('nobody')).toMatchObject({ statusCode: 404, code: 'unknown_bundle' })
+    expect(await apply('lockdown', { claims: claimsOf('viewer') })).toMatchObject({ statusCode: 403 })
+  })
+
+  it('whose flag is archived goes on with the others', async () => {
+    await callFlag('archiveFlag', 'beta_watch_parties')
+    const applied = await apply('emergency-rollback')
+    expect(applied).toMatchObject({ statusCode: 200, thrown: ['enable_new_player'] })
+    expect(listed(applied, 'flags').map(({ key }) => key)).toEqual(FEATURES.slice(0, 2))
+    expect(await revert('emergency-rollback')).toMatchObject({ statusCode: 200, kept: [] })
+  })
+})

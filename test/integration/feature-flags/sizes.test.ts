@@ -1,0 +1,106 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { systemEffects } from '../../../shared/kernel/effects.ts'
+import { disagreements } from '../../support/flag-agreement.ts'
+import { answerOf, callFlag, callFlags, createFlag, wrongFields } from '../../support/flag-routes.ts'
+import { capturedOutput } from '../../support/output.ts'
+import { testTable } from '../../support/table.ts'
+
+const started = testTable(systemEffects)
+capturedOutput()
+
+afterAll(async () => {
+  expect(await disagreements(started().table)).toEqual([])
+})
+
+const json = (value: unknown) => ({ type: 'json', variants: { on: value, off: null } })
+const nested = (depth: number): unknown => (depth === 0 ? 'deep' : [nested(depth - 1)])
+
+describe('a value', () => {
+  it.each([
+    ['nested 11 deep', nested(11)],
+    ['of more than 32 KB', 'x'.repeat(33_000)],
+    ['with a number that is not exact', 2 ** 60],
+    ['with a number too near to zero', 1e-120],
+    ['with a field without a name', { '': 1 }],
+  ])('%s is refused', async (_, value) => {
+    const refused = await answerOf(callFlags('createFlag', { body: { key: 'refused', ...json(value) } }))
+    expect(refused.statusCode).toBe(422)
+    expect(wrongFields(refused)).toEqual(['body.variants.on'])
+  })
+
+  it('that is nested 20,000 deep is refused', async () => {
+    const deep = `{"key":"refused","type":"json","variants":{"on":${'['.repeat(20_000)}${']'.repeat(20_000)},"off":0}}`
+    expect(await answerOf(callFlags('createFlag', { body: deep }))).toMatchObject({ statusCode: 422 })
+  })
+
+  it.each([
+    ['nested 10 deep', nested(10)],
+    ['of 10,000 small numbers', Array.from({ length: 10_000 }, (_, n) => n % 10)],
+    ['of 10,000 empty lists', Array.from({ length: 10_000 }, () => [])],
+    ['with whatever JSON holds', { a: [null, true, -0.5, 1e20 / 1e10, '', 'ü\u0000😀'], 'x y': { z: {} } }],
+  ])('%s comes back as it went in', async (name, value) => {
+    const key = `value-${name.length}`
+    await createFlag(key, json(value))
+    expect(await callFlag('putFlag', key, { body: json(value) })).toMatchObject({
+      statusCode: 200,
+      version: 2,
+    })
+    expect((await callFlag('getFlag', key))['variants']).toEqual({ on: value, off: null })
+  })
+})
+
+describe('a flag', () => {
+  it('holds at most 100 variants', async () => {
+    const variants = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`v${n}`, true]))
+    const fields = (count: number) => ({ variants: variants(count), on: 'v0', off: 'v1' })
+    await createFlag('many', fields(100))
+    const refused = await callFlag('putFlag', 'many', { body: fields(101) })
+    expect(refused.statusCode).toBe(422)
+    expect(wrongFields(refused)).toEqual(['body.variants'])
+  })
+
+  it('is as large as a body may be, in its history too', async () => {
+    const digits = (seed: number) => Array.from({ length: 14_000 }, (_, n) => (n + seed) % 10)
+    const body = (seed: number) => ({ type: 'json', variants: { on: digits(seed), off: digits(seed + 1) } })
+    await createFlag('large', body(0))
+    expect(await callFlag('putFlag', 'large', { body: body(1) })).toMatchObject({ statusCode: 200 })
+    expect(await callFlag('rollBackFlag', 'large', { body: { version: 1 } })).toMatchObject({ version: 3 })
+    const { statusCode } = await callFlag('getFlagHistory', 'large')
+    expect(statusCode).toBe(200)
+  })
+
+  it('does not grow by targets beyond what an item holds', async () => {
+    const target_value = (n: number) => `${String(n).padStart(4, '0')}${'x'.repeat(250)}`
+    const targets = Array.from({ length: 190 }, (_, n) => ({
+      target_type: 'user',
+      target_value: target_value(n),
+    }))
+    await createFlag('growing', { ...json('x'.repeat(3_000)), targets })
+    const body = { type: 'json', variants: { on: 1, off: 2 }, targets }
+    expect(await callFlag('putFlag', 'growing', { body })).toMatchObject({ statusCode: 200 })
+  })
+})
+
+describe('all flags together', () => {
+  it('are refused when containers could not keep them at hand, and nothing is half-written', async () => {
+    // Random digits do not shrink much.
+    const noise = () => Buffer.from(systemEffects.bytes(22_000)).toString('base64')
+    let last = 201
+    let made = 0
+    for (; last === 201 && made < 40; made += 1) {
+      const body = { key: `noise-${made}`, type: 'json', variants: { on: noise(), off: noise() } }
+      const answer = await answerOf(callFlags('createFlag', { body }))
+      last = answer.statusCode ?? 0
+      if (last !== 201) expect(answer).toMatchObject({ statusCode: 409, code: 'too_many_flags' })
+    }
+    expect(last).toBe(409)
+    const key = `noise-${made - 1}`
+    expect(await callFlag('getFlag', key)).toMatchObject({ statusCode: 404 })
+    expect(await callFlag('enableFlag', 'killswitch_uploads')).toMatchObject({
+      statusCode: 200,
+      status: 'enabled',
+    })
+    expect(await callFlag('archiveFlag', `noise-${made - 2}`)).toMatchObject({ statusCode: 200 })
+  }, 60_000)
+})
