@@ -31,7 +31,7 @@ const DECISIONS = [
   'shared/prober/{alerting,tick}.ts',
   'shared/changes/{change,message,watch}.ts',
   'shared/config/{change-entry,config-set,entry,history,json-schema,json-value,pattern,value-schema}.ts',
-  'shared/kernel/live-set/retrying.ts',
+  'shared/kernel/live-set/{answer-order,moment,retrying}.ts',
   'shared/violations/{aggregate,auto-block,identity,pending,violation}.ts',
   'shared/rate-limits/{address,admission,block,callers,counter,decision,lease,memory-counter}.ts',
   'shared/rate-limits/{override,verdicts,windows,without-store}.ts',

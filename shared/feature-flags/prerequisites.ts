@@ -22,8 +22,45 @@ function circleFrom(flag: Flag, flags: ReadonlyMap<string, Flag>): readonly stri
   return search(flag.key, [flag.key])
 }
 
+/** What it takes to evaluate a flag. */
+interface Effort {
+  /** Flags that are looked at; one that several ways lead to counts on each. */
+  readonly looks: number
+  /** The longest way from prerequisite to prerequisite. */
+  readonly depth: number
+}
+
+/** Evaluation happens in every request; it must not take longer with the square of anything. */
+const MAX_LOOKS = 100
+/** As far as evaluation follows prerequisites. */
+const MAX_DEPTH = 9
+
+function effortOf(key: string, flags: ReadonlyMap<string, Flag>, efforts: Map<string, Effort>): Effort {
+  const known = efforts.get(key)
+  if (known !== undefined) return known
+  // Definitions may hold circles: what is being worked out counts as nothing meanwhile.
+  efforts.set(key, { looks: 0, depth: 0 })
+  const needed = (flags.get(key)?.prerequisites ?? []).map(({ flag }) => effortOf(flag, flags, efforts))
+  const effort = {
+    looks: needed.reduce((sum, { looks }) => sum + looks, 1),
+    depth: needed.reduce((longest, { depth }) => Math.max(longest, depth + 1), 0),
+  }
+  efforts.set(key, effort)
+  return effort
+}
+
+/** The first flag that would take too much to evaluate. */
+function tooLaborious(flags: ReadonlyMap<string, Flag>): string | undefined {
+  const efforts = new Map<string, Effort>()
+  return [...flags.keys()].find((key) => {
+    const { looks, depth } = effortOf(key, flags, efforts)
+    return looks > MAX_LOOKS || depth > MAX_DEPTH
+  })
+}
+
 /**
- * Checks that a flag's prerequisites exist, can have the variants that are asked for, and do not lead back to it.
+ * Checks that a flag's prerequisites exist, can have the variants that are asked for, do not lead back to it, and that no flag
+ * takes too much to evaluate.
  * @param others the flags in force
  */
 export function prerequisiteFaults(
@@ -39,10 +76,15 @@ export function prerequisiteFaults(
     return [{ path: `${path}.variant`, reason: `must be one of the variants of ${other.key}, ${names}` }]
   })
   if (faults.length > 0) return faults
-  const circle = circleFrom(flag, new Map([...others, [flag.key, flag]]))
-  return circle === undefined
-    ? []
-    : [{ path: 'prerequisites', reason: `must not lead back to the flag: ${circle.join(' → ')}` }]
+  const all = new Map([...others, [flag.key, flag]])
+  const circle = circleFrom(flag, all)
+  if (circle !== undefined) {
+    return [{ path: 'prerequisites', reason: `must not lead back to the flag: ${circle.join(' → ')}` }]
+  }
+  const laborious = flag.prerequisites.length === 0 ? undefined : tooLaborious(all)
+  if (laborious === undefined) return []
+  const reason = `must not make ${laborious} depend on more than ${MAX_LOOKS} flags, or over more than ${MAX_DEPTH} steps`
+  return [{ path: 'prerequisites', reason }]
 }
 
 /** Variants of a flag that others need and that it no longer has. */

@@ -16,12 +16,15 @@ testTable(systemEffects)
 capturedOutput()
 
 /** The flags of a Lambda of somebody else, and what it does when its environment ends. */
-let opened: { readonly flags: FlagClient; readonly end: () => unknown } | undefined
+let opened: { readonly flags: FlagClient; readonly end: () => void } | undefined
 beforeAll(() => {
   const before = new Set(process.listeners('SIGTERM'))
   const flags = openFlags(TEST_TABLE, secondWatchNetwork.flags)
   const added = process.listeners('SIGTERM').filter((listener) => !before.has(listener))
-  opened = { flags, end: () => Promise.all(added.map((listener) => listener('SIGTERM'))) }
+  const end = () => {
+    for (const listener of added) listener('SIGTERM')
+  }
+  opened = { flags, end }
 })
 afterAll(() => OpenFeature.close())
 
@@ -30,20 +33,28 @@ function lambda() {
   return opened
 }
 
-const settledStats = async (key: string) => {
+async function countedVariants(key: string): Promise<unknown> {
   const { variants } = await answerOf(callFlags('getFlagStats', { params: { key }, query: { hours: '24' } }))
   return variants
 }
 
 it("any Lambda's handler sees a switch that was thrown before it was invoked, and counts what it asks", async () => {
-  const { flags, end } = lambda()
+  const { flags } = lambda()
   await callFlag('enableFlag', 'killswitch_uploads')
   const upload = async ({ userId }: { userId: string }) =>
     flags.boolean('killswitch_uploads', { targetingKey: userId }, false) ? 'uploads are off' : 'uploaded'
   const handler = middy(upload).use(freshFlags(flags))
   expect(await handler({ userId: 'ada' }, lambdaContext())).toBe('uploads are off')
-  await end()
-  expect(await settledStats('killswitch_uploads')).toMatchObject([{ variant: 'on', evaluations: 1 }])
+  expect(await countedVariants('killswitch_uploads')).toMatchObject([{ variant: 'on', evaluations: 1 }])
+})
+
+it('what was counted since the last write is written when the environment ends', async () => {
+  const { flags, end } = lambda()
+  for (let n = 0; n < 5; n += 1) flags.boolean('enable_new_player', { targetingKey: 'ada' }, false)
+  end()
+  await expect
+    .poll(() => countedVariants('enable_new_player'), { timeout: 10_000 })
+    .toMatchObject([{ variant: 'off', evaluations: 5 }])
 })
 
 it('the OpenFeature SDK of servers sees the same', async () => {

@@ -60,11 +60,9 @@ const OPERATIONS: readonly Operation[] = [
 const FAULTS = {
   'lost before it was done': { dropBefore: true },
   'lost after it was done': { dropAfterCommit: true },
-  'answered with an error': { status: 500 },
-  throttled: { throttle: true },
 } as const
 
-const REQUESTS = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'TransactWriteItems'] as const
+const REQUESTS = ['GetItem', 'PutItem', 'TransactWriteItems'] as const
 
 /** Sends a change in bad weather and again in good weather, with one key; it must have happened once, or not at all. */
 async function sentTwice(operation: Operation, weather: () => Promise<void>): Promise<void> {
@@ -98,7 +96,7 @@ describe('flags, history and what containers know', () => {
   it.each(cases)(
     'agree after $name whose $only is $fault, once or for good, and a retry has its effect once',
     async ({ operation, settings, only }) => {
-      for (const times of [1, 4, 1_000]) {
+      for (const times of [1, 1_000]) {
         await sentTwice(operation, () => started().faults.set({ ...settings, only, times }))
       }
     },
@@ -106,7 +104,7 @@ describe('flags, history and what containers know', () => {
   )
 
   it('agree after changes whose every request may be lost, before or after it was done', async () => {
-    for (let round = 0; round < 24; round += 1) {
+    for (let round = 0; round < 12; round += 1) {
       const operation = OPERATIONS[round % OPERATIONS.length]
       if (operation === undefined) throw new Error('There are operations.')
       const settings = round % 2 === 0 ? FAULTS['lost after it was done'] : FAULTS['lost before it was done']
