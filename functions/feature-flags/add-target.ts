@@ -1,6 +1,7 @@
 import { editFlag, withTarget } from '../../shared/feature-flags/change-flag.ts'
 import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
-import { flagFaults, MAX_TARGETS, type Flag } from '../../shared/feature-flags/flag.ts'
+import { flagFaults } from '../../shared/feature-flags/flag-faults.ts'
+import { MAX_TARGETS, type Flag } from '../../shared/feature-flags/flag.ts'
 import { targetOf } from '../../shared/feature-flags/schemas.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'

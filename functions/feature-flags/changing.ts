@@ -194,7 +194,7 @@ export const changeFlag = (
 const MAX_FLAG_BYTES = 120_000
 
 /** @throws `invalid_input` when a flag is larger than its items may be */
-function requireSmall(flag: Flag): void {
+export function requireSmall(flag: Flag): void {
   const bytes = Buffer.byteLength(JSON.stringify(flag))
   if (bytes <= MAX_FLAG_BYTES) return
   const reason = `must not make a flag of more than ${MAX_FLAG_BYTES} bytes; this would have ${bytes}`

@@ -6,7 +6,7 @@ import { importFlags as convert } from '../../shared/feature-flags/imports/index
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { inTurn } from '../../shared/kernel/live-set/in-turn.ts'
-import { requirePrerequisites } from './changing.ts'
+import { requirePrerequisites, requireSmall } from './changing.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** A transaction takes 100 writes, and each flag two of them. */
@@ -24,7 +24,10 @@ function requireImportable(flags: readonly Flag[], all: AllFlags): void {
     throw new Problem('flag_exists', { detail: `There are flags with these keys already: ${keys}.` })
   }
   const others = new Map([...inForce(all), ...flags.map((flag) => [flag.key, flag] as const)])
-  for (const flag of flags) requirePrerequisites(flag, others)
+  for (const flag of flags) {
+    requireSmall(flag)
+    requirePrerequisites(flag, others)
+  }
 }
 
 /** `POST /api/v1/ops/feature-flags/import` */

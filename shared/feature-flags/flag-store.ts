@@ -208,7 +208,8 @@ export function flagStore(table: Table, effects: Effects, defined: readonly Flag
       const next = new Map<string, KnownFlag>(flags)
       for (const { decision } of changes) next.set(decision.next.key, decision.next)
       const entries = [...next.values()].filter(({ version }) => version > 0).map(liveEntry)
-      const live = replaceWrites('flag-live', pointer, entries)
+      const thrown = entries.filter(({ isSwitched }) => isSwitched).map(({ key }) => key)
+      const live = replaceWrites('flag-live', pointer, entries, thrown)
       if (live === undefined) throw new Problem('too_many_flags')
       return [...changes.flatMap((changed) => itemWrites(changed, change)), ...live]
     },

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { FlagKey, nameOf, NewFlagKey } from './flag-key.ts'
+import { FlagKey, nameOf } from './flag-key.ts'
 import { jsonFault } from '../kernel/json-value.ts'
 
 export const FLAG_CATEGORIES = ['frontend', 'backend', 'experiment', 'killswitch', 'rollout', 'beta'] as const
@@ -176,10 +176,10 @@ export const FlagFields = z.strictObject({
     .describe('`second`: changes wait until somebody else approves. Killswitches never wait'),
 })
 
-type Fields = z.output<typeof FlagFields>
+export type FlagFields = z.output<typeof FlagFields>
 
 /** A feature flag. */
-export type Flag = Omit<Fields, 'percentage'> & { readonly key: string }
+export type Flag = Omit<FlagFields, 'percentage'> & { readonly key: string }
 /** What evaluation needs of a flag. */
 export type LiveFlag = Omit<Flag, 'description' | 'owner' | 'tags' | 'expires' | 'approval'>
 export type Bucketing = z.output<typeof Bucketing>
@@ -189,118 +189,8 @@ export type Share = z.output<typeof Share>
 export type Target = z.output<typeof Target>
 
 /** A flag as these fields describe it. */
-export const flagOf = (key: string, { percentage, ...fields }: Fields): Flag => ({
+export const flagOf = (key: string, { percentage, ...fields }: FlagFields): Flag => ({
   ...fields,
   key,
   split: percentage === undefined ? fields.split : [{ variant: fields.on, percentage }],
 })
-
-/** Where a rule is broken, and which. */
-type Fault = readonly [path: readonly PropertyKey[], message: string]
-
-const fits = (type: FlagType, value: unknown): boolean => type === 'json' || typeof value === type
-
-function variantFaults(fields: Fields): Fault[] {
-  const names = new Set(Object.keys(fields.variants))
-  const known = (name: string | undefined, path: readonly PropertyKey[]): Fault[] =>
-    name === undefined || names.has(name)
-      ? []
-      : [[path, `must be one of the variants, ${[...names].join(', ')}`]]
-  return [
-    ...Object.entries(fields.variants).flatMap(([name, value]): Fault[] =>
-      fits(fields.type, value) ? [] : [[['variants', name], `must be a ${fields.type}, as the type says`]],
-    ),
-    ...known(fields.on, ['on']),
-    ...known(fields.off, ['off']),
-    ...fields.split.flatMap(({ variant }, index) => known(variant, ['split', index, 'variant'])),
-    ...fields.targets.flatMap(({ variant }, index) => known(variant, ['targets', index, 'variant'])),
-    ...fields.rules.flatMap((rule, index) => [
-      ...known(rule.variant, ['rules', index, 'variant']),
-      ...(rule.split ?? []).flatMap(({ variant }, share) =>
-        known(variant, ['rules', index, 'split', share, 'variant']),
-      ),
-    ]),
-  ]
-}
-
-const MUST_HAVE_VALUES = 'must have an entry: only "present" needs none'
-
-function ruleFaults({ rules }: Fields): Fault[] {
-  return rules.flatMap((rule, index): Fault[] => [
-    ...((rule.variant === undefined) === (rule.split === undefined)
-      ? [
-          [
-            ['rules', index, 'variant'],
-            'must be given, or split in its place: exactly one of the two',
-          ] as const,
-        ]
-      : []),
-    ...rule.when.flatMap(({ operator, values }, position): Fault[] =>
-      values.length > 0 || operator === 'present'
-        ? []
-        : [[['rules', index, 'when', position, 'values'], MUST_HAVE_VALUES]],
-    ),
-  ])
-}
-
-function targetFaults({ targets }: Fields): Fault[] {
-  const seen = new Set<string>()
-  return targets.flatMap(({ type, value }, index): Fault[] => {
-    const id = `${type} ${value}`
-    if (seen.has(id)) return [[['targets', index, 'value'], `is a target twice`]]
-    seen.add(id)
-    return []
-  })
-}
-
-function rolloutFaults({ status, percentage, split, schedule }: Fields): Fault[] {
-  const faults: Fault[] = []
-  if (percentage !== undefined && split.length > 0) {
-    faults.push([['percentage'], 'must not stand beside split: send one of the two'])
-  }
-  if (status === 'percentage' && percentage === undefined && split.length === 0) {
-    faults.push([['percentage'], 'must be given while the status is "percentage", or split in its place'])
-  }
-  const { from, until } = schedule ?? {}
-  if (from !== undefined && until !== undefined && Date.parse(from) >= Date.parse(until)) {
-    faults.push([['schedule', 'until'], 'must lie after from'])
-  }
-  return faults
-}
-
-/** A killswitch is on or off for everybody, at once: nothing else may decide about it. */
-function killswitchFaults(fields: Fields): Fault[] {
-  if (fields.category !== 'killswitch') return []
-  const only = 'has no meaning for a killswitch: it is engaged for everybody, or for nobody'
-  const faults: Fault[] = (['split', 'targets', 'rules', 'prerequisites'] as const).flatMap((name) =>
-    fields[name].length === 0 ? [] : [[[name], only] as const],
-  )
-  if (fields.schedule !== undefined) faults.push([['schedule'], only])
-  if (fields.percentage !== undefined) faults.push([['percentage'], only])
-  if (fields.type !== 'boolean') faults.push([['type'], 'must be "boolean" for a killswitch'])
-  if (fields.approval !== 'none') faults.push([['approval'], 'must be "none": a killswitch never waits'])
-  if (fields.status === 'percentage' || fields.status === 'targeted') {
-    faults.push([['status'], 'must be "enabled" or "disabled" for a killswitch'])
-  }
-  return faults
-}
-
-/** What the fields break together; empty when nothing. */
-export const flagFaults = (fields: Fields): readonly Fault[] => [
-  ...variantFaults(fields),
-  ...ruleFaults(fields),
-  ...targetFaults(fields),
-  ...rolloutFaults(fields),
-  ...killswitchFaults(fields),
-]
-
-/** A flag as platform definitions give it. */
-export const FlagDefinition = FlagFields.extend({ key: NewFlagKey })
-  .superRefine((fields, context) => {
-    const faults = [...flagFaults(fields)]
-    if (fields.category === 'killswitch' && fields.status !== 'disabled') {
-      faults.push([['status'], 'must be "disabled": a definition does not engage a killswitch'])
-    }
-    for (const [path, message] of faults) context.addIssue({ code: 'custom', path: [...path], message })
-  })
-  .transform(({ key, ...fields }) => flagOf(key, fields))

@@ -7,11 +7,11 @@ import {
   FLAG_STATUSES,
   FLAG_TYPES,
   FlagFields,
-  flagFaults,
   MAX_TARGETS,
   Percentage,
   Target,
 } from './flag.ts'
+import { flagFaults } from './flag-faults.ts'
 import { NewFlagKey } from './flag-key.ts'
 
 /** Why somebody does this; it stands in the audit log. */

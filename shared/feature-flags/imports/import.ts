@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { FlagKey } from '../flag-key.ts'
-import { FlagFields, flagFaults, flagOf, type Flag } from '../flag.ts'
+import { NewFlagKey } from '../flag-key.ts'
+import { flagFaults } from '../flag-faults.ts'
+import { FlagFields, flagOf, type Flag } from '../flag.ts'
 
 /** A flag that was left out. */
 export interface Skipped {
@@ -49,7 +50,7 @@ export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown)
 
 /** A flag with these fields, checked like one that somebody sends. */
 export function checkedFlag(key: string, fields: z.input<typeof FlagFields>): Flag {
-  if (!FlagKey.safeParse(key).success) {
+  if (!NewFlagKey.safeParse(key).success) {
     throw new Inexpressible(
       `"${key}" is no key here: 1 to 128 letters, digits, dots, dashes or underscores are.`,
     )

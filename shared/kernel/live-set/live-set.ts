@@ -84,15 +84,23 @@ export const withSwitches = <Entry>(
   entries,
 })
 
+/** The pointer is read all the time, and should stay under 4 KB; more switches are in the snapshot alone. */
+const MAX_KEPT_MARKS = 50
+
+const marksOf = (thrown: readonly string[]): Readonly<Record<string, true>> =>
+  Object.fromEntries(thrown.slice(0, MAX_KEPT_MARKS).map((name) => [`${MARK}${name}`, true]))
+
 /**
  * The writes that replace all entries. Whoever has changed anything since the pointer was read makes them fail.
  * @param pointer as it was read before the entries were put together; its marks go with it, so the entries must hold them
+ * @param thrown names of the switches that are thrown: they stay on the pointer, for containers that cannot read the snapshot
  * @returns `undefined` when the entries do not fit into an item
  */
 export function replaceWrites(
   entity: LiveEntity,
   pointer: Pointer,
   entries: readonly unknown[],
+  thrown: readonly string[] = [],
 ): readonly Write[] | undefined {
   const bytes = encodeEntries(entries)
   if (bytes.byteLength > MAX_SNAPSHOT_BYTES) return undefined
@@ -101,7 +109,7 @@ export function replaceWrites(
   const version = pointer.version + 1
   const expect = pointer.version === 0 ? ({ absent: true } as const) : { version: pointer.version }
   return [
-    { kind: 'put', item: { ...pointerKey(entity), version, snapshot: hash }, expect },
+    { kind: 'put', item: { ...pointerKey(entity), version, snapshot: hash, ...marksOf(thrown) }, expect },
     { kind: 'put', item: { ...snapshotKey(entity), hash, bytes }, expect: { anything: true } },
   ]
 }

@@ -7,8 +7,8 @@ let publicKey = ''
 beforeAll(async () => {
   const { body } = await stack().api.call('GET', '/api/v1/ops/feature-flags/public-key', { as: 'viewer' })
   publicKey = String({ public_key: '', ...Object(body) }.public_key)
-  const body2 = { key: 'half', status: 'percentage', percentage: 50, public: true }
-  await stack().api.call('POST', '/api/v1/ops/feature-flags', { as: 'admin', body: body2 })
+  const half = { key: 'half', status: 'percentage', percentage: 50, public: true }
+  await stack().api.call('POST', '/api/v1/ops/feature-flags', { as: 'admin', body: half })
   await stack().api.call('POST', '/api/v1/ops/feature-flags', {
     as: 'admin',
     body: { key: 'secret', status: 'enabled' },

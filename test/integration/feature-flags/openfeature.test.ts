@@ -1,11 +1,14 @@
 import { OFREPProvider } from '@openfeature/ofrep-provider'
 import { OFREPWebProvider } from '@openfeature/ofrep-web-provider'
 import { OpenFeature, type Client } from '@openfeature/server-sdk'
-import { OpenFeature as WebOpenFeature, ProviderEvents } from '@openfeature/web-sdk'
+import { OpenFeature as WebOpenFeature, ProviderEvents, type Provider } from '@openfeature/web-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NO_DATABASE, seen, testStack } from '../../support/test-stack.ts'
 
 const stack = testStack(() => ({ databaseUrl: NO_DATABASE }))
+
+/** It is one, save that its types know nothing of `exactOptionalPropertyTypes`. */
+const asProvider = (provider: OFREPWebProvider) => provider as Provider
 
 /** What the providers have sent and got, in order. */
 interface Exchange {
@@ -132,7 +135,7 @@ describe('the stock web provider', () => {
       fetchImplementation: watchedFetch,
     })
     await WebOpenFeature.setContext({ ...ada, roles: [] })
-    await WebOpenFeature.setProviderAndWait(provider)
+    await WebOpenFeature.setProviderAndWait(asProvider(provider))
     const client = WebOpenFeature.getClient()
     expect(client.getBooleanValue('typed.boolean', false)).toBe(true)
     expect(client.getStringDetails('typed-string', 'x')).toMatchObject({ value: 'B', reason: 'DEFAULT' })
@@ -168,6 +171,6 @@ describe('the stock web provider', () => {
       baseUrl: `${stack().url}/public`,
       headers: [['X-API-Key', 'pk_other']],
     })
-    await expect(WebOpenFeature.setProviderAndWait('stranger', provider)).rejects.toThrow()
+    await expect(WebOpenFeature.setProviderAndWait('stranger', asProvider(provider))).rejects.toThrow()
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EvaluationContext } from '../../../shared/feature-flags/context.ts'
-import { FlagDefinition } from '../../../shared/feature-flags/flag.ts'
+import { FlagDefinition } from '../../../shared/feature-flags/flag-definition.ts'
 import { freshFlags } from '../../../shared/feature-flags/middleware.ts'
 import { flagClient } from '../../../shared/feature-flags/open-flags.ts'
 import { markWrite } from '../../../shared/kernel/live-set/live-set.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FlagDefinition } from '../../../shared/feature-flags/flag.ts'
+import { FlagDefinition } from '../../../shared/feature-flags/flag-definition.ts'
 import { flagClient } from '../../../shared/feature-flags/open-flags.ts'
 import { Problem } from '../../../shared/kernel/errors.ts'
 import type { Table } from '../../../shared/kernel/table/table.ts'

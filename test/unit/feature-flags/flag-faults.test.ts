@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
-import { FlagDefinition, flagFaults, FlagFields, flagOf } from '../../../shared/feature-flags/flag.ts'
+import { FlagDefinition } from '../../../shared/feature-flags/flag-definition.ts'
+import { flagFaults } from '../../../shared/feature-flags/flag-faults.ts'
+import { FlagFields, flagOf } from '../../../shared/feature-flags/flag.ts'
 import type { FlagInput } from '../../support/flags.ts'
 
 const faultsOf = (fields: FlagInput) =>

@@ -1,6 +1,6 @@
 import { OpenFeature } from '@openfeature/server-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FlagDefinition } from '../../../shared/feature-flags/flag.ts'
+import { FlagDefinition } from '../../../shared/feature-flags/flag-definition.ts'
 import { flagClient } from '../../../shared/feature-flags/open-flags.ts'
 import { MidwatchProvider } from '../../../shared/feature-flags/openfeature-provider.ts'
 import { markWrite } from '../../../shared/kernel/live-set/live-set.ts'
