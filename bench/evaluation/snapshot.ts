@@ -1,5 +1,6 @@
 import type { LiveEntry } from '../../shared/feature-flags/flag-set.ts'
 import type { LiveFlag } from '../../shared/feature-flags/flag.ts'
+import { packFlag, type PackedFlag } from '../../shared/feature-flags/packed-flag.ts'
 import { flagWith } from './subjects.ts'
 
 const FLAGS = 500
@@ -34,9 +35,9 @@ function fieldsOf(index: number): Parameters<typeof flagWith>[1] {
 }
 
 /** What containers do not get. */
-function withoutNotes(flag: LiveFlag): LiveFlag {
+function packedWithoutNotes(flag: LiveFlag): PackedFlag {
   const notes = new Set(['description', 'owner', 'tags', 'expires', 'approval'])
-  return liveFlag(Object.fromEntries(Object.entries(flag).filter(([name]) => !notes.has(name))))
+  return packFlag(liveFlag(Object.fromEntries(Object.entries(flag).filter(([name]) => !notes.has(name)))))
 }
 
 /** A flag less its notes is what evaluation needs of it. */
@@ -45,6 +46,6 @@ const liveFlag = (fields: unknown) => fields as LiveFlag
 /** As many flags as a large product has, as they are stored. */
 export const ENTRIES: readonly LiveEntry[] = Array.from({ length: FLAGS }, (_, index) => ({
   key: keyOf(index),
-  flag: withoutNotes(flagWith(keyOf(index), { public: index % 2 === 0, ...fieldsOf(index) })),
+  flag: packedWithoutNotes(flagWith(keyOf(index), { public: index % 2 === 0, ...fieldsOf(index) })),
   isSwitched: index % 50 === 0,
 }))

@@ -2,12 +2,13 @@ import type { Marks } from '../kernel/live-set/live-set.ts'
 import { compileFlag } from './compile.ts'
 import type { FlagSet } from './evaluate.ts'
 import type { LiveFlag } from './flag.ts'
+import { unpackFlag, type PackedFlag } from './packed-flag.ts'
 
 /** What is stored of a flag, as containers keep it at hand. */
 export interface LiveEntry {
   readonly key: string
   /** `undefined`: it goes by its definition. */
-  readonly flag?: LiveFlag | undefined
+  readonly flag?: PackedFlag | undefined
   /** There is no such flag any more, whatever the definition says. */
   readonly isArchived?: true | undefined
   /** Whether its switch is thrown. */
@@ -23,7 +24,7 @@ export function flagSetOf(
   const flags = new Map(defined.map((flag) => [flag.key, flag]))
   const switched = new Set<string>()
   for (const { key, flag, isArchived, isSwitched } of entries) {
-    if (flag !== undefined) flags.set(key, flag)
+    if (flag !== undefined) flags.set(key, unpackFlag(flag))
     if (isArchived) flags.delete(key)
     if (isSwitched) switched.add(key)
   }

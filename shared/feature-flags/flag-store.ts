@@ -9,6 +9,7 @@ import type { CommitResult, Key, Page, Write } from '../kernel/table/types.ts'
 import { flagInForce, type FlagDecision, type KnownFlag } from './change-flag.ts'
 import type { LiveEntry } from './flag-set.ts'
 import type { Flag } from './flag.ts'
+import { packFlag } from './packed-flag.ts'
 import { flagView } from './view.ts'
 
 const ALL = `${ENTITIES.flag}ALL`
@@ -158,7 +159,7 @@ const liveEntry = ({ key, stored, isArchived, isSwitched }: KnownFlag): LiveEntr
     approval: _approval,
     ...flag
   } = stored
-  return { key, flag, isSwitched }
+  return { key, flag: packFlag(flag), isSwitched }
 }
 
 /** @param defined the flags of the platform definition */
