@@ -1,3 +1,4 @@
+import { afterAll } from 'vitest'
 import { verifyAudit } from '../../shared/audit/verify.ts'
 import type { FlagClient } from '../../shared/feature-flags/client.ts'
 import { compileFlag } from '../../shared/feature-flags/compile.ts'
@@ -12,6 +13,8 @@ import { EMPTY_POINTER } from '../../shared/kernel/live-set/live-set.ts'
 import { systemEffects } from '../../shared/kernel/effects.ts'
 import type { Table } from '../../shared/kernel/table/table.ts'
 import { secondWatchNetwork } from '../../shared/platforms/second-watch-network.ts'
+import { auditFaults } from './outbox.ts'
+import { TEST_TABLE, type TestTable } from './table.ts'
 
 const { flags: defined } = secondWatchNetwork
 
@@ -91,4 +94,17 @@ export async function disagreements(table: Table): Promise<readonly string[]> {
   const { flags } = await flagStore(table, systemEffects, defined).all()
   const histories = await Promise.all([...flags.values()].map((known) => historyFaults(table, known)))
   return [...histories.flat(), ...(await liveFaults(table, flags))]
+}
+
+/**
+ * Whatever the tests of a file do: in the end flags, history and what containers know agree, and the audit chains verify.
+ * @param started from `testTable`
+ */
+export function agreeInTheEnd(started: () => TestTable): void {
+  afterAll(async () => {
+    const { table, client } = started()
+    const broken = await auditFaults({ client, tableName: TEST_TABLE })
+    const faults = [...(await disagreements(table)), ...broken.map(({ where, what }) => `${where}: ${what}`)]
+    if (faults.length > 0) throw new Error(faults.join('\n'))
+  }, 60_000)
 }

@@ -1,10 +1,10 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { flagClient } from '../../../shared/feature-flags/open-flags.ts'
 import type { FlagClient } from '../../../shared/feature-flags/client.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
 import { secondWatchNetwork } from '../../../shared/platforms/second-watch-network.ts'
 import { manualEffects } from '../../support/effects.ts'
-import { disagreements } from '../../support/flag-agreement.ts'
+import { agreeInTheEnd, disagreements } from '../../support/flag-agreement.ts'
 import { callFlag, createFlag } from '../../support/flag-routes.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { testTable } from '../../support/table.ts'
@@ -12,9 +12,7 @@ import { testTable } from '../../support/table.ts'
 const started = testTable(systemEffects)
 capturedOutput()
 
-afterAll(async () => {
-  expect(await disagreements(started().table)).toEqual([])
-})
+agreeInTheEnd(started)
 
 const ada = { targetingKey: 'ada' }
 

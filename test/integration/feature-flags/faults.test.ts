@@ -65,7 +65,7 @@ const FAULTS = {
 const REQUESTS = ['GetItem', 'PutItem', 'TransactWriteItems'] as const
 
 /** Sends a change in bad weather and again in good weather, with one key; it must have happened once, or not at all. */
-async function sentTwice(operation: Operation, weather: () => Promise<void>): Promise<void> {
+async function effectsOf(operation: Operation, weather: () => Promise<void>): Promise<number> {
   const caller = randomUUID()
   const parts = { headers: { 'idempotency-key': caller }, claims: { ...claimsOf('admin'), sub: caller } }
   const before = await operation.happened()
@@ -81,9 +81,11 @@ async function sentTwice(operation: Operation, weather: () => Promise<void>): Pr
   )
   const times = (await operation.happened()) - before
   expect(times).toBeLessThanOrEqual(1)
-  if (first.statusCode === 200 || second.statusCode === 200) expect(times).toBe(1)
+  const isAcknowledged = first.statusCode === 200 || second.statusCode === 200
+  expect(times).toBeGreaterThanOrEqual(isAcknowledged ? 1 : 0)
   expect(await disagreements(started().table)).toEqual([])
   if (times === 1) await operation.undo()
+  return times
 }
 
 const cases = OPERATIONS.flatMap((operation) =>
@@ -97,7 +99,8 @@ describe('flags, history and what containers know', () => {
     'agree after $name whose $only is $fault, once or for good, and a retry has its effect once',
     async ({ operation, settings, only }) => {
       for (const times of [1, 1_000]) {
-        await sentTwice(operation, () => started().faults.set({ ...settings, only, times }))
+        const effects = await effectsOf(operation, () => started().faults.set({ ...settings, only, times }))
+        expect(effects).toBeLessThanOrEqual(1)
       }
     },
     60_000,
@@ -108,7 +111,7 @@ describe('flags, history and what containers know', () => {
       const operation = OPERATIONS[round % OPERATIONS.length]
       if (operation === undefined) throw new Error('There are operations.')
       const settings = round % 2 === 0 ? FAULTS['lost after it was done'] : FAULTS['lost before it was done']
-      await sentTwice(operation, () => started().faults.set({ ...settings, percent: 40 }))
+      await effectsOf(operation, () => started().faults.set({ ...settings, percent: 40 }))
     }
     expect(await auditFaults({ client: started().client, tableName: TEST_TABLE })).toEqual([])
   }, 120_000)

@@ -128,13 +128,15 @@ describe('the OpenFeature Remote Evaluation Protocol', () => {
 
   it('tells a browser that asks too often when to come back', async () => {
     const statuses = new Set<number>()
+    const waits: number[] = []
     for (let sent = 0; sent < 700 && !statuses.has(429); sent += 20) {
       const answers = await Promise.all(Array.from({ length: 20 }, () => browser('/half', { context })))
       for (const { status, headers } of answers) {
         statuses.add(status)
-        if (status === 429) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+        if (status === 429) waits.push(Number(headers.get('retry-after')))
       }
     }
-    expect([...statuses].toSorted()).toEqual([200, 429])
+    expect(statuses).toEqual(new Set([200, 429]))
+    expect(Math.min(...waits)).toBeGreaterThan(0)
   }, 60_000)
 })

@@ -78,6 +78,13 @@ async function serverClient(domain: string, bearer: string): Promise<Client> {
 
 const ada = { targetingKey: 'ada' }
 
+const codeOf = async (details: Promise<{ readonly value: unknown; readonly errorCode?: string }>) => {
+  const { value, errorCode } = await details
+  return [value, errorCode]
+}
+
+const unchanged = () => exchanges.find(({ status, ifNoneMatch }) => status === 304 && ifNoneMatch !== null)
+
 describe('the stock server provider', () => {
   it('gets values of every type, with variant and reason', async () => {
     const client = await serverClient('types', token)
@@ -100,10 +107,6 @@ describe('the stock server provider', () => {
 
   it('answers errors with the fallback and the code of the specification', async () => {
     const client = await serverClient('errors', token)
-    const codeOf = async (details: Promise<{ readonly value: unknown; readonly errorCode?: string }>) => {
-      const { value, errorCode } = await details
-      return [value, errorCode]
-    }
     expect(await codeOf(client.getBooleanDetails('nobody', true, ada))).toEqual([true, 'FLAG_NOT_FOUND'])
     expect(await codeOf(client.getStringDetails('typed.boolean', 'x', ada))).toEqual(['x', 'TYPE_MISMATCH'])
     expect(await codeOf(client.getBooleanDetails('half', false, {}))).toEqual([
@@ -145,8 +148,6 @@ describe('the stock web provider', () => {
       errorCode: 'FLAG_NOT_FOUND',
     })
     expect(client.getStringDetails('typed.boolean', 'x')).toMatchObject({ errorCode: 'TYPE_MISMATCH' })
-    const unchanged = () =>
-      exchanges.find(({ status, ifNoneMatch }) => status === 304 && ifNoneMatch !== null)
     expect((await seen('a 304', unchanged)).etag).toBe(unchanged()?.ifNoneMatch)
 
     await WebOpenFeature.setContext({ ...ada, roles: ['staff'] })
@@ -171,6 +172,8 @@ describe('the stock web provider', () => {
       baseUrl: `${stack().url}/public`,
       headers: [['X-API-Key', 'pk_other']],
     })
-    await expect(WebOpenFeature.setProviderAndWait('stranger', asProvider(provider))).rejects.toThrow()
+    await expect(WebOpenFeature.setProviderAndWait('stranger', asProvider(provider))).rejects.toThrow(
+      /Initialization failed/,
+    )
   })
 })

@@ -1,6 +1,6 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
-import { disagreements, freshClient } from '../../support/flag-agreement.ts'
+import { agreeInTheEnd, freshClient } from '../../support/flag-agreement.ts'
 import { callFlag, createFlag, wrongFields } from '../../support/flag-routes.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { testTable } from '../../support/table.ts'
@@ -8,9 +8,7 @@ import { testTable } from '../../support/table.ts'
 const started = testTable(systemEffects)
 capturedOutput()
 
-afterAll(async () => {
-  expect(await disagreements(started().table)).toEqual([])
-})
+agreeInTheEnd(started)
 
 const inQuery = (key: string, percentage: string) => callFlag('setPercentage', key, { query: { percentage } })
 const inBody = (key: string, percentage: unknown) => callFlag('setPercentage', key, { body: { percentage } })

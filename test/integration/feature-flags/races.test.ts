@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
-import { disagreements, flagEvents } from '../../support/flag-agreement.ts'
+import { agreeInTheEnd, disagreements, flagEvents } from '../../support/flag-agreement.ts'
 import { callFlag, createFlag, type Answered } from '../../support/flag-routes.ts'
 import { claimsOf } from '../../support/http-event.ts'
-import { auditFaults } from '../../support/outbox.ts'
 import { capturedOutput } from '../../support/output.ts'
-import { TEST_TABLE, testTable } from '../../support/table.ts'
+import { testTable } from '../../support/table.ts'
 
 const started = testTable(systemEffects)
 capturedOutput()
@@ -17,10 +16,7 @@ beforeAll(async () => {
   for (const key of FLAGS) await createFlag(key)
 }, 60_000)
 
-afterAll(async () => {
-  expect(await disagreements(started().table)).toEqual([])
-  expect(await auditFaults({ client: started().client, tableName: TEST_TABLE })).toEqual([])
-}, 60_000)
+agreeInTheEnd(started)
 
 /** An administrator of this name: rate limits are not what is tested here. */
 const named = (name: string) => ({ ...claimsOf('admin'), sub: name, username: name })

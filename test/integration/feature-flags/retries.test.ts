@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
-import { disagreements } from '../../support/flag-agreement.ts'
+import { agreeInTheEnd } from '../../support/flag-agreement.ts'
 import { answerOf, callFlag, callFlags, createFlag } from '../../support/flag-routes.ts'
 import { bodyOf } from '../../support/http-event.ts'
 import { capturedOutput } from '../../support/output.ts'
@@ -10,9 +10,7 @@ import { testTable } from '../../support/table.ts'
 const started = testTable(systemEffects)
 capturedOutput()
 
-afterAll(async () => {
-  expect(await disagreements(started().table)).toEqual([])
-})
+agreeInTheEnd(started)
 
 const CALLS = [
   ['putFlag', { body: { description: 'Once' } }],

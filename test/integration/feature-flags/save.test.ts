@@ -1,6 +1,6 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
-import { disagreements } from '../../support/flag-agreement.ts'
+import { agreeInTheEnd } from '../../support/flag-agreement.ts'
 import { answerOf, callFlag, callFlags, createFlag, wrongFields } from '../../support/flag-routes.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { testTable } from '../../support/table.ts'
@@ -8,9 +8,7 @@ import { testTable } from '../../support/table.ts'
 const started = testTable(systemEffects)
 capturedOutput()
 
-afterAll(async () => {
-  expect(await disagreements(started().table)).toEqual([])
-})
+agreeInTheEnd(started)
 
 const put = (key: string, body: object, headers = {}) => callFlag('putFlag', key, { body, headers })
 const ranking = {

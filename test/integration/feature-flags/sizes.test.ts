@@ -1,6 +1,6 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
-import { disagreements } from '../../support/flag-agreement.ts'
+import { agreeInTheEnd } from '../../support/flag-agreement.ts'
 import { answerOf, callFlag, callFlags, createFlag, wrongFields } from '../../support/flag-routes.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { testTable } from '../../support/table.ts'
@@ -8,12 +8,23 @@ import { testTable } from '../../support/table.ts'
 const started = testTable(systemEffects)
 capturedOutput()
 
-afterAll(async () => {
-  expect(await disagreements(started().table)).toEqual([])
-})
+agreeInTheEnd(started)
 
 const json = (value: unknown) => ({ type: 'json', variants: { on: value, off: null } })
 const nested = (depth: number): unknown => (depth === 0 ? 'deep' : [nested(depth - 1)])
+
+const variants = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`v${n}`, true]))
+
+const digits = (seed: number) => Array.from({ length: 5_000 }, (_, n) => (n + seed) % 10)
+
+const target_value = (n: number) => `${String(n).padStart(4, '0')}${'x'.repeat(250)}`
+
+const noise = () => Buffer.from(systemEffects.bytes(22_000)).toString('base64')
+
+const withVariants = (count: number) => ({ variants: variants(count), on: 'v0', off: 'v1' })
+
+const withDigits = (seed: number) => ({ type: 'json', variants: { on: digits(seed), off: digits(seed + 1) } })
 
 describe('a value', () => {
   it.each([
@@ -35,8 +46,8 @@ describe('a value', () => {
 
   it.each([
     ['nested 10 deep', nested(10)],
-    ['of 10,000 small numbers', Array.from({ length: 10_000 }, (_, n) => n % 10)],
-    ['of 10,000 empty lists', Array.from({ length: 10_000 }, () => [])],
+    ['of 3,000 small numbers', Array.from({ length: 3_000 }, (_, n) => n % 10)],
+    ['of 3,000 empty lists', Array.from({ length: 3_000 }, () => [])],
     ['with whatever JSON holds', { a: [null, true, -0.5, 1e20 / 1e10, '', 'ü\u0000😀'], 'x y': { z: {} } }],
   ])('%s comes back as it went in', async (name, value) => {
     const key = `value-${name.length}`
@@ -51,27 +62,21 @@ describe('a value', () => {
 
 describe('a flag', () => {
   it('holds at most 100 variants', async () => {
-    const variants = (count: number) =>
-      Object.fromEntries(Array.from({ length: count }, (_, n) => [`v${n}`, true]))
-    const fields = (count: number) => ({ variants: variants(count), on: 'v0', off: 'v1' })
-    await createFlag('many', fields(100))
-    const refused = await callFlag('putFlag', 'many', { body: fields(101) })
+    await createFlag('many', withVariants(100))
+    const refused = await callFlag('putFlag', 'many', { body: withVariants(101) })
     expect(refused.statusCode).toBe(422)
     expect(wrongFields(refused)).toEqual(['body.variants'])
   })
 
-  it('is as large as a body may be, in its history too', async () => {
-    const digits = (seed: number) => Array.from({ length: 14_000 }, (_, n) => (n + seed) % 10)
-    const body = (seed: number) => ({ type: 'json', variants: { on: digits(seed), off: digits(seed + 1) } })
-    await createFlag('large', body(0))
-    expect(await callFlag('putFlag', 'large', { body: body(1) })).toMatchObject({ statusCode: 200 })
+  it('with lists of thousands is saved and brought back like others', async () => {
+    await createFlag('large', withDigits(0))
+    expect(await callFlag('putFlag', 'large', { body: withDigits(1) })).toMatchObject({ statusCode: 200 })
     expect(await callFlag('rollBackFlag', 'large', { body: { version: 1 } })).toMatchObject({ version: 3 })
     const { statusCode } = await callFlag('getFlagHistory', 'large')
     expect(statusCode).toBe(200)
   })
 
   it('does not grow by targets beyond what an item holds', async () => {
-    const target_value = (n: number) => `${String(n).padStart(4, '0')}${'x'.repeat(250)}`
     const targets = Array.from({ length: 190 }, (_, n) => ({
       target_type: 'user',
       target_value: target_value(n),
@@ -85,16 +90,16 @@ describe('a flag', () => {
 describe('all flags together', () => {
   it('are refused when containers could not keep them at hand, and nothing is half-written', async () => {
     // Random digits do not shrink much.
-    const noise = () => Buffer.from(systemEffects.bytes(22_000)).toString('base64')
     let last = 201
     let made = 0
+    let code: unknown
     for (; last === 201 && made < 40; made += 1) {
       const body = { key: `noise-${made}`, type: 'json', variants: { on: noise(), off: noise() } }
       const answer = await answerOf(callFlags('createFlag', { body }))
       last = answer.statusCode ?? 0
-      if (last !== 201) expect(answer).toMatchObject({ statusCode: 409, code: 'too_many_flags' })
+      code = answer['code']
     }
-    expect(last).toBe(409)
+    expect([last, code]).toEqual([409, 'too_many_flags'])
     const key = `noise-${made - 1}`
     expect(await callFlag('getFlag', key)).toMatchObject({ statusCode: 404 })
     expect(await callFlag('enableFlag', 'killswitch_uploads')).toMatchObject({

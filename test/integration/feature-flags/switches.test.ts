@@ -1,6 +1,6 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
-import { disagreements, flagEvents, freshClient } from '../../support/flag-agreement.ts'
+import { agreeInTheEnd, flagEvents, freshClient } from '../../support/flag-agreement.ts'
 import { callFlag, createFlag, wrongFields } from '../../support/flag-routes.ts'
 import { claimsOf } from '../../support/http-event.ts'
 import { capturedOutput } from '../../support/output.ts'
@@ -9,9 +9,7 @@ import { testTable } from '../../support/table.ts'
 const started = testTable(systemEffects)
 capturedOutput()
 
-afterAll(async () => {
-  expect(await disagreements(started().table)).toEqual([])
-})
+agreeInTheEnd(started)
 
 const ada = { targetingKey: 'ada' }
 const isOn = async (key: string) => (await freshClient(started().table)).boolean(key, ada, false)

@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { EvaluationContext } from '../../../shared/feature-flags/context.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
-import { disagreements, freshClient } from '../../support/flag-agreement.ts'
+import { agreeInTheEnd, freshClient } from '../../support/flag-agreement.ts'
 import { callFlag, createFlag, listed, wrongFields } from '../../support/flag-routes.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { testTable } from '../../support/table.ts'
@@ -9,9 +9,7 @@ import { testTable } from '../../support/table.ts'
 const started = testTable(systemEffects)
 capturedOutput()
 
-afterAll(async () => {
-  expect(await disagreements(started().table)).toEqual([])
-})
+agreeInTheEnd(started)
 
 const add = (key: string, type: string, value: string, more: object = {}) =>
   callFlag('addTarget', key, { body: { target_type: type, target_value: value, ...more } })

@@ -27,6 +27,14 @@ function variantOf(fields: object, context: EvaluationContext): string {
   return 'variant' in evaluation ? evaluation.variant : 'error'
 }
 
+const impact = (body: object) => callFlag('getImpact', 'asked', { body })
+
+const stale = async () => listed(await answerOf(callFlags('listStaleFlags')), 'flags')
+
+const day = (days: number) => new Date(systemEffects.now() + days * DAY_MS).toISOString().slice(0, 10)
+
+const reasonsOf = async (key: string) => (await stale()).find((flag) => flag['key'] === key)?.['reasons']
+
 describe('the impact of a change', () => {
   const contexts = Array.from({ length: 300 }, (_, n) => ({
     targetingKey: `user-${n}`,
@@ -52,7 +60,6 @@ describe('the impact of a change', () => {
     ],
     rules: [{ when: [{ attribute: 'plan', operator: 'in', values: ['pro'] }], variant: 'b' }],
   }
-  const impact = (body: object) => callFlag('getImpact', 'asked', { body })
 
   it('is what evaluating the last users before and after says, and saves nothing', async () => {
     await createFlag('asked', before)
@@ -148,11 +155,7 @@ describe('statistics', () => {
 })
 
 describe('the list of stale flags', () => {
-  const stale = async () => listed(await answerOf(callFlags('listStaleFlags')), 'flags')
-  const reasonsOf = async (key: string) => (await stale()).find((flag) => flag['key'] === key)?.['reasons']
-
   it('names a flag that has expired, a killswitch too, and none before its day', async () => {
-    const day = (days: number) => new Date(systemEffects.now() + days * DAY_MS).toISOString().slice(0, 10)
     await createFlag('expired', { expires: day(-1), owner: 'web' })
     await createFlag('killswitch_old', { expires: day(-1), category: 'killswitch' })
     await createFlag('expires', { expires: day(2) })

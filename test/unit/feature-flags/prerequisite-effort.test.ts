@@ -56,4 +56,8 @@ describe('prerequisites', () => {
     const circle = [needing('x', 'y'), needing('y', 'x')]
     expect(prerequisiteFaults(needing('z', 'x'), mapOf(circle))).toEqual([])
   })
+
+  it('that others name and that are gone lead nowhere', () => {
+    expect(prerequisiteFaults(needing('z', 'x'), mapOf([needing('x', 'gone')]))).toEqual([])
+  })
 })

@@ -11,6 +11,9 @@ const flagNeeding = (key: string, prerequisites: readonly object[] = []): Flag =
   flagOf(key, FlagFields.parse({ prerequisites }))
 const mapOf = (...flags: readonly Flag[]) => new Map(flags.map((flag) => [flag.key, flag]))
 
+const faultsOf = (flag: Flag, ...others: readonly Flag[]) =>
+  prerequisiteFaults(flag, mapOf(...others)).map(({ reason }) => reason)
+
 describe('prerequisites', () => {
   it('are flags, with a variant of theirs', () => {
     const flag = flagNeeding('a', [on('b'), on('nobody'), { flag: 'b', variant: 'toString' }])
@@ -21,8 +24,6 @@ describe('prerequisites', () => {
   })
 
   it('never lead back, directly or over others that are visited once', () => {
-    const faultsOf = (flag: Flag, ...others: readonly Flag[]) =>
-      prerequisiteFaults(flag, mapOf(...others)).map(({ reason }) => reason)
     expect(faultsOf(flagNeeding('a', [on('a')]))).toEqual(['must not lead back to the flag: a → a'])
     const diamond = [flagNeeding('b', [on('d')]), flagNeeding('c', [on('d')]), flagNeeding('d')]
     expect(faultsOf(flagNeeding('a', [on('b'), on('c')]), ...diamond)).toEqual([])

@@ -47,9 +47,18 @@ const flags = fc
   })
   .map((fields) => flagOf('player', FlagFields.parse(fields)))
 
+const viewOf = (split: Flag['split']) => {
+  const flag = { ...flagOf('player', FlagFields.parse({})), split }
+  return flagView(flag, known(flag)).percentage
+}
+
 describe('the view of a flag', () => {
   it('is enough to make the flag of it again', () => {
-    fc.assert(fc.property(flags, (flag) => expect(flagOfView(flagView(flag, known(flag)))).toEqual(flag)))
+    fc.assert(
+      fc.property(flags, (flag) => {
+        expect(flagOfView(flagView(flag, known(flag)))).toEqual(flag)
+      }),
+    )
   })
 
   it('says where the flag comes from, who changed it last and whether it is archived', () => {
@@ -69,10 +78,6 @@ describe('the view of a flag', () => {
   })
 
   it('shows a percentage where that is all there is to the split', () => {
-    const viewOf = (split: Flag['split']) => {
-      const flag = { ...flagOf('player', FlagFields.parse({})), split }
-      return flagView(flag, known(flag)).percentage
-    }
     expect(viewOf([{ variant: 'on', percentage: 5 }])).toBe(5)
     expect(viewOf([{ variant: 'off', percentage: 5 }])).toBeUndefined()
     expect(viewOf([])).toBeUndefined()
