@@ -1,15 +1,17 @@
 import { pendingView, stateAt } from '../../shared/changes/change.ts'
-import { configView } from '../../shared/config/change-entry.ts'
+import { watchView } from '../../shared/changes/watch.ts'
+import { configView, type LiveEntry } from '../../shared/config/change-entry.ts'
 import type { configContract } from '../../shared/config/contract.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import type { ConfigDeps } from './deps.ts'
 import { entryAt } from './entry-at.ts'
 
-/** The newest change of a key that still waits. */
-async function pendingOf(key: string, { changes, effects }: ConfigDeps) {
+/** The newest change of an entry that can still be approved. */
+async function pendingOf({ key, version, entry }: LiveEntry, { changes, effects }: ConfigDeps) {
+  if (entry.approval === 'none') return undefined
   const now = effects.now()
   const waiting = await changes.pending('config', key)
-  return waiting.findLast((change) => stateAt(change, now) === 'pending')
+  return waiting.findLast((change) => stateAt(change, now) === 'pending' && change.basedOn === version)
 }
 
 /** `GET /api/v1/ops/config/{key}` */
@@ -18,8 +20,10 @@ export const getConfig: Handler<typeof configContract.getConfig, ConfigDeps> = a
   deps,
 ) => {
   const known = entryAt(await deps.config.get(key), key)
-  const pending = known.entry.approval === 'second' ? await pendingOf(key, deps) : undefined
-  if (pending === undefined) return { body: configView(known), version: known.version }
+  const watched = { kind: 'config', target: key, targetVersion: known.version } as const
+  const [pending, watch] = await Promise.all([pendingOf(known, deps), deps.changes.watchOver(watched)])
+  const body = { ...configView(known), ...(watch && { watch: watchView(watch) }) }
+  if (pending === undefined) return { body, version: known.version }
   // Without an ETag: what waits comes and goes, and leaves the version as it is.
-  return { body: { ...configView(known), pending_change: pendingView(pending) } }
+  return { body: { ...body, pending_change: pendingView(pending) } }
 }

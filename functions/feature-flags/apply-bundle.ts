@@ -3,7 +3,7 @@ import type { featureFlagsContract } from '../../shared/feature-flags/contract.t
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { retrying } from '../../shared/kernel/live-set/retrying.ts'
-import { bundleAt, flagsOf, viewAfter } from './bundles.ts'
+import { bundleAt, bundleReason, flagsOf, viewAfter } from './bundles.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** `POST /api/v1/ops/feature-flags/bundles/{bundle}/apply` */
@@ -17,7 +17,8 @@ export const applyBundle: Handler<typeof featureFlagsContract.applyBundle, FlagD
     if (known.applied !== undefined) throw new Problem('bundle_applied')
     const own = await flagsOf(deps, bundle)
     const changes = decide(own)
-    const change = { actor: principal, now: effects.now(), requestId, reason: body?.reason }
+    const reason = bundleReason(bundle, body?.reason)
+    const change = { actor: principal, now: effects.now(), requestId, reason }
     const thrown = changes.map(({ decision }) => ({ key: decision.next.key, version: decision.next.version }))
     const applied = { at: change.now, by: principal.name, thrown }
     const next = { ...known, applied, version: known.version + 1 }

@@ -25,6 +25,10 @@ export async function bundleAt(
   return { known, bundle }
 }
 
+/** Why a flag has changed, for its history: the bundle, and what its caller says. */
+export const bundleReason = ({ name }: FlagBundle, reason: string | undefined): string =>
+  reason === undefined ? `Bundle ${name}` : `Bundle ${name}: ${reason}`
+
 /** The flags of a bundle, as they are now. */
 export const flagsOf = (
   { flags }: Pick<FlagDeps, 'flags'>,

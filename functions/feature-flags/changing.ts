@@ -13,6 +13,7 @@ import { retrying } from '../../shared/kernel/live-set/retrying.ts'
 import type { Write } from '../../shared/kernel/table/types.ts'
 import {
   flagInForce,
+  shownFlag,
   type FlagDecision,
   type SwitchDecision,
 } from '../../shared/feature-flags/change-flag.ts'
@@ -25,9 +26,9 @@ import {
   type FlagChange,
   type FoundFlag,
 } from '../../shared/feature-flags/flag-store.ts'
-import type { Flag } from '../../shared/feature-flags/flag.ts'
+import { flagOf, type Flag } from '../../shared/feature-flags/flag.ts'
 import { missingVariants, prerequisiteFaults } from '../../shared/feature-flags/prerequisites.ts'
-import type { FlagView } from '../../shared/feature-flags/schemas.ts'
+import { bodyFaults, fieldsOf, type FlagBody, type FlagView } from '../../shared/feature-flags/schemas.ts'
 import { flagView } from '../../shared/feature-flags/view.ts'
 import type { FlagDeps } from './deps.ts'
 
@@ -70,6 +71,26 @@ export function flagAt(known: FoundFlag): Flag {
   const flag = flagInForce(known)
   if (flag === undefined) throw unknownFlag(known.key)
   return flag
+}
+
+/** Whoever asks for a type gets the fallback of another one. */
+const typeFaults = (wanted: string, current: string) =>
+  wanted === current
+    ? []
+    : [{ path: ['type'], reason: `must stay "${current}": code asks for it. Create another flag instead` }]
+
+/**
+ * The flag that a body asks for.
+ * @throws `unknown_flag`; `invalid_input` when the body does not go together with what stays of the flag
+ */
+export function wantedFlag(known: FoundFlag, body: FlagBody): Flag {
+  const current = shownFlag(flagAt(known), known.isSwitched)
+  const fields = fieldsOf(body, current)
+  const faults = [...bodyFaults(fields), ...typeFaults(fields.type, current.type)]
+  if (faults.length === 0) return flagOf(known.key, fields)
+  throw new Problem('invalid_input', {
+    fields: faults.map(({ path, reason }) => ({ path: ['body', ...path].join('.'), reason })),
+  })
 }
 
 /** @throws `invalid_input` when a flag's prerequisites are wrong among the others, or theirs with it */
@@ -119,7 +140,10 @@ function held(request: ChangeRequest, deps: FlagDeps, plan: Planned, wanted: Wan
     target: known.key,
     action: decision.action,
     current,
-    proposed: after === undefined ? undefined : flagView(after, decision.next),
+    proposed:
+      after === undefined
+        ? undefined
+        : flagView(after, { ...decision.next, updatedAt: undefined, updatedBy: undefined }),
     resets: false,
     basedOn: known.version,
     reason: wanted.reason,

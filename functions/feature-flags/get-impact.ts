@@ -4,11 +4,9 @@ import type { featureFlagsContract } from '../../shared/feature-flags/contract.t
 import type { FlagSet } from '../../shared/feature-flags/evaluate.ts'
 import { readContexts } from '../../shared/feature-flags/exposure-store.ts'
 import { inForce, knownIn } from '../../shared/feature-flags/flag-store.ts'
-import { flagOf } from '../../shared/feature-flags/flag.ts'
 import { impactOf } from '../../shared/feature-flags/impact.ts'
-import { fieldsOf } from '../../shared/feature-flags/schemas.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { flagAt, requirePrerequisites } from './changing.ts'
+import { requirePrerequisites, wantedFlag } from './changing.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** Flags as containers evaluate them. */
@@ -28,8 +26,7 @@ export const getImpact: Handler<typeof featureFlagsContract.getImpact, FlagDeps>
   const { key } = params
   const [all, contexts] = await Promise.all([flags.all(), readContexts(table, effects.now())])
   const known = knownIn(all, key)
-  const { bucketing } = flagAt(known)
-  const flag = flagOf(key, fieldsOf(body, bucketing))
+  const flag = wantedFlag(known, body)
   requirePrerequisites(flag, inForce(all))
   const { next } = putFlag(known, flag)
   const before = compiled(all.flags)

@@ -30,12 +30,23 @@ function requireImportable(flags: readonly Flag[], all: AllFlags): void {
   }
 }
 
+/** What is skipped as a whole. */
+const EVERYTHING = '*'
+
+/** @throws `invalid_input` when nothing of the body is the vendor's */
+function requireFormat(skipped: readonly { readonly key: string; readonly reason: string }[]): void {
+  const whole = skipped.find(({ key }) => key === EVERYTHING)
+  if (whole !== undefined)
+    throw new Problem('invalid_input', { fields: [{ path: 'body', reason: whole.reason }] })
+}
+
 /** `POST /api/v1/ops/feature-flags/import` */
 export const importFlags: Handler<typeof featureFlagsContract.importFlags, FlagDeps> = (
   { query, body, principal, requestId, receipt },
   { flags: store, table, effects },
 ) => {
   const { flags, skipped } = convert(query.vendor, body)
+  requireFormat(skipped)
   const isDryRun = query.dry_run === 'true'
   const reply = { body: { imported: flags.map(({ key }) => key), skipped: [...skipped], dry_run: isDryRun } }
   return inTurn({ table, effects, entity: 'flag-live' }, async () => {

@@ -1,9 +1,7 @@
 import { putFlag as decide } from '../../shared/feature-flags/change-flag.ts'
 import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
-import { flagOf } from '../../shared/feature-flags/flag.ts'
-import { fieldsOf } from '../../shared/feature-flags/schemas.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { changeFlag, flagAt } from './changing.ts'
+import { changeFlag, wantedFlag } from './changing.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** `PUT /api/v1/ops/feature-flags/{key}` */
@@ -13,9 +11,6 @@ export const putFlag: Handler<typeof featureFlagsContract.putFlag, FlagDeps> = (
     key: params.key,
     reason: body.reason,
     watch: body.watch,
-    decide: (known) => {
-      const { bucketing } = flagAt(known)
-      return decide(known, flagOf(params.key, fieldsOf(body, bucketing)))
-    },
+    decide: (known) => decide(known, wantedFlag(known, body)),
   })
 }

@@ -3,7 +3,7 @@ import type { featureFlagsContract } from '../../shared/feature-flags/contract.t
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { retrying } from '../../shared/kernel/live-set/retrying.ts'
-import { bundleAt, flagsOf, viewAfter } from './bundles.ts'
+import { bundleAt, bundleReason, flagsOf, viewAfter } from './bundles.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** `POST /api/v1/ops/feature-flags/bundles/{bundle}/revert` */
@@ -17,7 +17,8 @@ export const revertBundle: Handler<typeof featureFlagsContract.revertBundle, Fla
     if (known.applied === undefined) throw new Problem('bundle_not_applied')
     const own = await flagsOf(deps, bundle)
     const { changes, kept } = decide(known.applied, own)
-    const change = { actor: principal, now: effects.now(), requestId, reason: body?.reason }
+    const reason = bundleReason(bundle, body?.reason)
+    const change = { actor: principal, now: effects.now(), requestId, reason }
     const next = { ...known, applied: undefined, version: known.version + 1 }
     const view = viewAfter(bundle, next, own, changes, change)
     const reply = { body: { ...view, kept: [...kept] }, version: next.version }

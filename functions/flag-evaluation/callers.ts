@@ -20,5 +20,9 @@ export async function requirePublicKey(
   { keyring }: Pick<EvaluationDeps, 'keyring'>,
 ): Promise<void> {
   if (isPublicKey(await keyring.signingKey(), sent)) return
-  throw new Problem('unauthorized', { detail: 'Send the public key as X-API-Key.' })
+  const detail =
+    sent === undefined
+      ? 'Send the public key as X-API-Key.'
+      : 'What X-API-Key holds is not the public key of this deployment.'
+  throw new Problem('unauthorized', { detail })
 }

@@ -15,7 +15,7 @@ export const WatchBody = z
   .strictObject({
     alert: z
       .string()
-      .regex(/^[0-9A-Z]{26}-[0-9a-f]{16}$/, 'an alert id')
+      .regex(/^[0-9A-Z]{26}-[0-9a-f]{16}$/, 'must be the id of an alert: GET /api/v1/ops/alerts lists them')
       .optional()
       .describe('An alert: the change is taken back when it opens again'),
     check: Slug.optional().describe('In its place a check: the change is taken back when its alert opens'),

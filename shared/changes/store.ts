@@ -6,7 +6,7 @@ import type { Table } from '../kernel/table/table.ts'
 import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
 import { changeView, type Change, type ChangeDecision, type Person } from './change.ts'
 import type { ChangeKind, ChangeState } from './schemas.ts'
-import { watchName, type Watch } from './watch.ts'
+import { watchName, type Watch, type WatchedVersion } from './watch.ts'
 
 const ALL = `${ENTITIES.change}ALL`
 const PENDING = `${ENTITIES.change}PENDING`
@@ -55,6 +55,8 @@ export interface ChangeStore {
   ) => readonly Write[]
   /** Every watch, whether it has ended or not. */
   readonly watches: () => Promise<readonly Watch[]>
+  /** The watch over a version of a target; `undefined` when there is none, or it has ended. */
+  readonly watchOver: (watched: WatchedVersion) => Promise<Watch | undefined>
   /** @returns whether it has not been ended meanwhile */
   readonly isWatching: (watch: Watch) => Promise<boolean>
   /** Commits decisions together with other writes. */
@@ -62,7 +64,7 @@ export interface ChangeStore {
 }
 
 const keyOf = (id: string): Key => ({ pk: ALL, sk: id })
-const watchKey = (watch: Watch): Key => ({ pk: WATCHES, sk: watchName(watch) })
+const watchKey = (watch: WatchedVersion): Key => ({ pk: WATCHES, sk: watchName(watch) })
 
 /** The write that begins a watch, in the transaction of the change that it watches. */
 export const beginWatch = (watch: Watch): Write => ({
@@ -144,6 +146,8 @@ export function changeStore(table: Table, effects: Pick<Effects, 'id'>): ChangeS
       const page = await table.query<Watch>({ partition: WATCHES, consistent: true, limit: MAX_OPEN })
       return page.items
     },
+
+    watchOver: (watched) => table.get<Watch>(watchKey(watched)),
 
     isWatching: async (watch) => (await table.get(watchKey(watch))) !== undefined,
 

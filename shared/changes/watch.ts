@@ -28,12 +28,12 @@ export interface Watch {
   readonly endsAt: number
 }
 
+/** What a watch is over. */
+export type WatchedVersion = Pick<Watch, 'kind' | 'target' | 'targetVersion'>
+
 /** Names a watch for ever: each version of a target has one at most. */
-export const watchName = ({
-  kind,
-  target,
-  targetVersion,
-}: Pick<Watch, 'kind' | 'target' | 'targetVersion'>): string => `${kind}:${target}#${targetVersion}`
+export const watchName = ({ kind, target, targetVersion }: WatchedVersion): string =>
+  `${kind}:${target}#${targetVersion}`
 
 /**
  * Whether the alert has opened since the watch began, in time. A new alert says when it opened; of one that came back only its

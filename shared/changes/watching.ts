@@ -30,7 +30,8 @@ async function fingerprintOf(
     return alert.fingerprint
   }
   const check = platform.checks.find(({ id }) => id === asked.check)
-  if (check === undefined) throw wrong(`${path}.check`, 'must be the id of a check')
+  if (check === undefined)
+    throw wrong(`${path}.check`, 'must be the id of a check: GET /api/v1/ops/health lists them')
   return checkFingerprint(platform.id, check)
 }
 

@@ -65,7 +65,7 @@ export const configContract = {
     query: z.strictObject({
       public: Switch.optional().describe('Only entries that anybody may read, or only the others'),
       changed: Switch.optional().describe(
-        'Only entries whose value is not their default, or only the others',
+        'Only entries that somebody has set, or only those that go by their default',
       ),
       q: z.string().min(1).max(100).optional().describe('A part of the key or the description'),
       ...paging,

@@ -5,7 +5,7 @@ import { valueFaults } from './value-schema.ts'
 /** The name of a configuration entry. */
 export const ConfigKey = z
   .string()
-  .regex(/^[a-z][a-z0-9_.-]{0,79}$/, 'a config key: a-z, 0-9, "_", "." and "-", up to 80 characters')
+  .regex(/^[a-z][a-z0-9_.-]{0,79}$/, 'must be a letter and then up to 79 of a-z, 0-9, "_", "." and "-"')
 
 /** What every entry says of itself. */
 export const EntryFields = z.strictObject({

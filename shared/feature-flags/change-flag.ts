@@ -19,6 +19,7 @@ export type FlagAction =
   | 'feature-flag.changed'
   | 'feature-flag.enabled'
   | 'feature-flag.disabled'
+  | 'feature-flag.restored'
   | 'feature-flag.engaged'
   | 'feature-flag.released'
   | 'feature-flag.archived'
@@ -78,7 +79,7 @@ export const editFlag = (known: KnownFlag, flag: Flag): FlagDecision => ({
 export function throwSwitch(known: KnownFlag, flag: Flag, isSwitched: boolean): SwitchDecision {
   const [thrown, back] = isKillswitch(flag)
     ? (['feature-flag.engaged', 'feature-flag.released'] as const)
-    : (['feature-flag.disabled', 'feature-flag.enabled'] as const)
+    : (['feature-flag.disabled', 'feature-flag.restored'] as const)
   const next = { ...known, isSwitched, version: known.version + 1 }
   return { next, action: isSwitched ? thrown : back, isSwitch: true }
 }

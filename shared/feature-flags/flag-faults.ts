@@ -58,10 +58,15 @@ function targetFaults({ targets }: FlagFields): Fault[] {
   })
 }
 
-function rolloutFaults({ status, percentage, split, schedule }: FlagFields): Fault[] {
+/** An answer shows a simple rollout in both forms. */
+const saysTheSame = ({ percentage, split: [only, ...others], on }: FlagFields): boolean =>
+  others.length === 0 && only?.variant === on && only.percentage === percentage
+
+function rolloutFaults(fields: FlagFields): Fault[] {
+  const { status, percentage, split, schedule } = fields
   const faults: Fault[] = []
-  if (percentage !== undefined && split.length > 0) {
-    faults.push([['percentage'], 'must not stand beside split: send one of the two'])
+  if (percentage !== undefined && split.length > 0 && !saysTheSame(fields)) {
+    faults.push([['percentage'], 'must not stand beside another split: send one of the two'])
   }
   if (status === 'percentage' && percentage === undefined && split.length === 0) {
     faults.push([['percentage'], 'must be given while the status is "percentage", or split in its place'])

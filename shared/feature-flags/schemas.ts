@@ -20,18 +20,31 @@ export const Reason = z.string().trim().min(1).max(500)
 const fields = FlagFields.shape
 const target = Target.shape
 
+/** So that what GET answers can be changed and sent back. */
+const ignored = z.unknown().optional().describe('Ignored: as GET answers it')
+
 /** A target as the API takes it. */
 export const TargetBody = z.strictObject({
   target_type: target.type,
   target_value: target.value,
   effect: target.effect.describe('Whether it gets the feature, or never gets it'),
   variant: target.variant,
+  id: ignored,
 })
 
 const reason = Reason.optional().describe('Why, for the audit log')
 const watch = WatchBody.optional().describe('Takes the change back by itself if this alert opens in time')
 
 const WireFields = FlagFields.extend({
+  key: ignored,
+  origin: ignored,
+  version: ignored,
+  updated_at: ignored,
+  updated_by: ignored,
+  status: z
+    .enum(FLAG_STATUSES)
+    .optional()
+    .describe('As it is when absent, so that no edit releases a killswitch; `disabled` for a new flag'),
   bucketing: Bucketing.optional().describe('As it is when absent, so that nobody is moved'),
   targets: z.array(TargetBody).max(MAX_TARGETS).default([]),
   reason,
@@ -41,39 +54,58 @@ type WireFields = z.output<typeof WireFields>
 
 /** A target as a body gives it. */
 export const targetOf = ({
+  id: _id,
   target_type: type,
   target_value: value,
   ...rest
-}: z.output<typeof TargetBody>): Target => ({
-  ...rest,
-  type,
-  value,
-})
+}: z.output<typeof TargetBody>): Target => ({ ...rest, type, value })
 
-const DEFAULT_BUCKETING: Bucketing = { hash: 'murmur3' }
+/** What of a flag stays as it is where a body does not name it. */
+type Current = Pick<z.output<typeof FlagFields>, 'bucketing' | 'status'>
+
+const NEW: Current = { bucketing: { hash: 'murmur3' }, status: 'disabled' }
 
 /**
  * The fields of a flag as a body gives them.
- * @param current how the flag is bucketed now; its salt stays unless the body names another
+ * @param current the flag as it is shown now; its salt stays unless the body names another
  */
 export function fieldsOf(
-  { reason: _reason, watch: _watch, targets, bucketing, ...rest }: WireFields,
-  current: Bucketing = DEFAULT_BUCKETING,
+  {
+    reason: _reason,
+    watch: _watch,
+    key: _key,
+    origin: _origin,
+    version: _version,
+    updated_at: _at,
+    updated_by: _by,
+    targets,
+    bucketing,
+    status,
+    ...rest
+  }: WireFields,
+  current: Current = NEW,
 ): z.output<typeof FlagFields> {
-  const { salt } = current
+  const { salt } = current.bucketing
+  const kept = salt === undefined ? {} : { salt }
   return {
     ...rest,
-    bucketing: bucketing === undefined ? current : { ...(salt === undefined ? {} : { salt }), ...bucketing },
+    status: status ?? current.status,
+    bucketing: bucketing === undefined ? current.bucketing : { ...kept, ...bucketing },
     targets: targets.map(targetOf),
   }
 }
 
+/** What fields break together, where bodies have them. */
+export const bodyFaults = (fields: z.output<typeof FlagFields>) =>
+  flagFaults(fields).map(([path, reason]) => ({
+    path: path[0] === 'targets' && path[2] === 'value' ? [...path.slice(0, 2), 'target_value'] : [...path],
+    reason,
+  }))
+
 /** Checks what the fields of a body break together. */
 function refineBody(body: WireFields, context: z.RefinementCtx): void {
-  for (const [path, message] of flagFaults(fieldsOf(body))) {
-    const named =
-      path[0] === 'targets' && path[2] === 'value' ? [...path.slice(0, 2), 'target_value'] : [...path]
-    context.addIssue({ code: 'custom', path: named, message })
+  for (const { path, reason } of bodyFaults(fieldsOf(body))) {
+    context.addIssue({ code: 'custom', path, message: reason })
   }
 }
 

@@ -23,7 +23,7 @@ const isForAll = ({ split, targets, rules, schedule }: Flag, status: Flag['statu
 
 /**
  * Why a flag should be gone from the code; empty when it should not. A killswitch is meant to lie idle, so that only its
- * expiry counts. What nobody has ever changed has been so for ever.
+ * expiry counts. Of a flag that was never changed nor evaluated nobody knows how old it is.
  */
 export function staleReasons(known: KnownFlag, use: FlagUse, now: number): readonly StaleReason[] {
   const flag = flagInForce(known)
@@ -31,9 +31,10 @@ export function staleReasons(known: KnownFlag, use: FlagUse, now: number): reado
   const reasons: StaleReason[] = []
   if (flag.expires !== undefined && Date.parse(flag.expires) <= now) reasons.push('expired')
   if (flag.category === 'killswitch') return reasons
-  const sinceChange = now - (use.updatedAt ?? -Infinity)
-  if (sinceChange <= QUIET_MS) return reasons
-  if (now - (use.lastSeen ?? -Infinity) > QUIET_MS) reasons.push('unused')
-  if (use.updatedAt !== undefined && isForAll(flag, statusOf(flag, known.isSwitched))) reasons.push('settled')
+  const { updatedAt = -Infinity, lastSeen = -Infinity } = use
+  const lastUse = Math.max(updatedAt, lastSeen)
+  if (lastUse !== -Infinity && now - lastUse > QUIET_MS) reasons.push('unused')
+  const isSettled = isForAll(flag, statusOf(flag, known.isSwitched))
+  if (updatedAt !== -Infinity && now - updatedAt > QUIET_MS && isSettled) reasons.push('settled')
   return reasons
 }

@@ -11,9 +11,9 @@ type Shown = KnownFlag & {
   readonly updatedBy?: string | undefined
 }
 
-function originOf({ stored, defined }: KnownFlag): FlagView['origin'] {
-  if (stored === undefined) return 'defined'
-  return defined === undefined ? 'created' : 'changed'
+function originOf({ stored, defined, isArchived }: KnownFlag): FlagView['origin'] {
+  if (defined === undefined) return 'created'
+  return stored === undefined && !isArchived ? 'defined' : 'changed'
 }
 
 /** A target as the API shows it. */

@@ -15,7 +15,7 @@ export const ERRORS = {
     status: 400,
     title: 'The flag is bucketed by an attribute that the context does not have.',
   },
-  unauthorized: { status: 401, title: 'A valid bearer token is needed.' },
+  unauthorized: { status: 401, title: 'Valid credentials are needed.' },
   forbidden: { status: 403, title: 'Your roles or scopes do not allow this.' },
   blocked: { status: 403, title: 'This caller is blocked.' },
   own_change: { status: 403, title: 'Nobody approves a change of their own.' },

@@ -165,12 +165,15 @@ describe('the list of stale flags', () => {
     expect(await reasonsOf('expires')).toBeUndefined()
   })
 
-  it('names a defined flag that nobody has evaluated, until somebody does; never a killswitch', async () => {
-    expect(await reasonsOf('enable_new_player')).toEqual(['unused'])
+  it('names a defined flag that was evaluated once, and not for 30 days; never a killswitch', async () => {
     const now = systemEffects.now()
-    await started().table.commit(seenWrites(['enable_new_player'], now), systemEffects.id())
+    const seen = async (flag: string, at: number) =>
+      started().table.commit(seenWrites([flag], at), systemEffects.id())
     expect(await reasonsOf('enable_new_player')).toBeUndefined()
+    for (const flag of ['enable_new_player', 'killswitch_uploads']) await seen(flag, now - 31 * 86_400_000)
+    expect(await reasonsOf('enable_new_player')).toEqual(['unused'])
     expect(await reasonsOf('killswitch_uploads')).toBeUndefined()
-    expect(await reasonsOf('enable_live_streaming')).toEqual(['unused'])
+    await seen('enable_new_player', now)
+    expect(await reasonsOf('enable_new_player')).toBeUndefined()
   })
 })

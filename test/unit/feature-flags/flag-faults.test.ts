@@ -151,13 +151,14 @@ test('a definition is checked as a whole, and does not engage a killswitch', () 
   expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(['on', 'status'])
 })
 
+const reasons = (value: unknown) =>
+  FlagFields.safeParse({ type: 'json', variants: { on: value, off: null } }).error?.issues.map(
+    ({ path, message }) => [path.join('.'), message],
+  )
+
 describe('the value of a variant', () => {
   test('is no deeper and no larger than the table keeps', () => {
     const deep = JSON.parse(`${'['.repeat(12)}${']'.repeat(12)}`)
-    const reasons = (value: unknown) =>
-      FlagFields.safeParse({ type: 'json', variants: { on: value, off: null } }).error?.issues.map(
-        ({ path, message }) => [path.join('.'), message],
-      )
     expect(reasons(deep)).toEqual([['variants.on', 'must not be nested more than 10 deep']])
     expect(reasons('x'.repeat(40_000))).toEqual([['variants.on', 'must take at most 32768 bytes as JSON']])
     expect(reasons({ fine: [1] })).toBeUndefined()

@@ -33,7 +33,6 @@ describe('a flag is stale', () => {
   it('when nobody has evaluated it for 30 days, unless it has just been changed', () => {
     expect(reasons(half, { lastSeen: daysAgo(30) })).toEqual([])
     expect(reasons(half, { lastSeen: daysAgo(31) })).toEqual(['unused'])
-    expect(staleReasons(known(half), { updatedAt: undefined, lastSeen: undefined }, NOW)).toEqual(['unused'])
     expect(reasons(half, { updatedAt: daysAgo(30), lastSeen: daysAgo(90) })).toEqual([])
   })
 
@@ -60,6 +59,10 @@ describe('a flag is not stale', () => {
     [{ category: 'killswitch' }],
   ])('while it still decides something: %j', (fields) => {
     expect(reasons(fields)).toEqual([])
+  })
+
+  it('when it has never been changed nor evaluated: nobody knows how old it is', () => {
+    expect(staleReasons(known(half), { updatedAt: undefined, lastSeen: undefined }, NOW)).toEqual([])
   })
 
   it('when it is archived', () => {
