@@ -56,8 +56,15 @@ function checkWish(live: LiveEntry, proposal: Proposal, { reason, valuePath, rea
   if (fields.length > 0) throw new Problem('invalid_input', { fields })
 }
 
-/** The change waits; nothing of the entry is different yet. */
-function held(request: Request, deps: ConfigDeps, live: LiveEntry, proposal: Proposal, wish: Wish): Outcome {
+/** The change waits; nothing of the entry is different yet. A watch that could not begin now is refused now. */
+async function held(
+  request: Request,
+  deps: ConfigDeps,
+  live: LiveEntry,
+  proposal: Proposal,
+  wish: Wish,
+): Promise<Outcome> {
+  if (wish.watch !== undefined) await watchedAlert(deps, wish.watch, 'body.watch')
   const { principal: actor, requestId } = request
   const { effects, changes } = deps
   const now = effects.now()
@@ -120,7 +127,7 @@ async function attempt(
   checkWish(live, proposal, wish)
   const { reply, writes } =
     live.entry.approval === 'second'
-      ? held(request, deps, live, proposal, wish)
+      ? await held(request, deps, live, proposal, wish)
       : await applied(request, deps, state, live, proposal, wish)
   const { committed } = await deps.config.commit([...writes, ...request.receipt(reply)])
   return committed ? reply : undefined

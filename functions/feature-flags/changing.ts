@@ -128,12 +128,13 @@ interface Planned {
 }
 
 /** The change waits for a second person; nothing of the flag is different yet. */
-function held(request: ChangeRequest, deps: FlagDeps, plan: Planned, wanted: Wanted): Outcome {
+async function held(request: ChangeRequest, deps: FlagDeps, plan: Planned, wanted: Wanted): Promise<Outcome> {
+  if (wanted.watch !== undefined) await watchedAlert(deps, wanted.watch, 'body.watch')
   const { known, decision } = plan
   const { principal: actor, requestId } = request
   const { kind, id, name } = actor
   const now = deps.effects.now()
-  const current = flagView(flagAt(known), known)
+  const { body: current } = replyOf(known, flagInForce(known) ?? known.archived)
   const after = flagInForce(decision.next)
   const asked = {
     kind: 'flag',
@@ -182,8 +183,15 @@ async function applied(
   }
 }
 
-/** Who demands a second person is the flag as it is: nobody can switch that off alone. */
-const mustWait = (known: FoundFlag): boolean => flagInForce(known)?.approval === 'second'
+/** @throws `invalid_input` where there is nothing that a watch could take back */
+export function refuseWatch(watch: WatchBody | undefined): void {
+  if (watch === undefined) return
+  const reason = 'must not be given: this changes nothing that could be taken back by itself'
+  throw new Problem('invalid_input', { fields: [{ path: 'body.watch', reason }] })
+}
+
+/** Who demands a second person is the flag as it is, or was when it was archived: nobody can switch that off alone. */
+const mustWait = (known: FoundFlag): boolean => (flagInForce(known) ?? known.archived)?.approval === 'second'
 
 /**
  * Changes one flag: definition, history and what containers keep at hand, in one transaction; or asks for the change where
@@ -200,6 +208,7 @@ export const changeFlag = (
     const known = knownIn(all, wanted.key)
     const decision = wanted.decide(known, all)
     requireMatch(request.ifMatch, known.version)
+    if (decision === undefined || flagInForce(known) === undefined) refuseWatch(wanted.watch)
     if (decision === undefined) return replyOf(known)
     const after = flagInForce(decision.next)
     if (after !== undefined) {
@@ -208,14 +217,14 @@ export const changeFlag = (
     }
     const plan = { all, known, decision }
     const { reply, writes } = mustWait(known)
-      ? held(request, deps, plan, wanted)
+      ? await held(request, deps, plan, wanted)
       : await applied(request, deps, plan, wanted)
     const { committed } = await deps.flags.commit([...writes, ...request.receipt(reply)])
     return committed ? reply : undefined
   })
 
-/** A snapshot holds whole flags, and an audit event two of them. */
-const MAX_FLAG_BYTES = 120_000
+/** A bundle of 40 flags is one transaction of 4 MB at most, and holds each flag three times. */
+const MAX_FLAG_BYTES = 32_000
 
 /** @throws `invalid_input` when a flag is larger than its items may be */
 export function requireSmall(flag: Flag): void {

@@ -13,6 +13,7 @@ export const createFlag: Handler<typeof featureFlagsContract.createFlag, FlagDep
   return changeFlag(request, deps, {
     key,
     reason: body.reason,
+    watch: body.watch,
     decide: (known) => {
       if (flagInForce(known) !== undefined) {
         throw new Problem('flag_exists', { detail: `There is a flag "${key}" already.` })

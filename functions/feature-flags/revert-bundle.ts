@@ -1,6 +1,7 @@
 import { revertBundle as decide } from '../../shared/feature-flags/change-bundle.ts'
 import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
+import { requireMatch } from '../../shared/kernel/etag.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { retrying } from '../../shared/kernel/live-set/retrying.ts'
 import { bundleAt, bundleReason, flagsOf, viewAfter } from './bundles.ts'
@@ -8,12 +9,13 @@ import type { FlagDeps } from './deps.ts'
 
 /** `POST /api/v1/ops/feature-flags/bundles/{bundle}/revert` */
 export const revertBundle: Handler<typeof featureFlagsContract.revertBundle, FlagDeps> = (
-  { params, body, principal, requestId, receipt },
+  { params, body, principal, ifMatch, requestId, receipt },
   deps,
 ) =>
   retrying(deps.effects, async () => {
     const { flags, bundles, effects } = deps
     const { known, bundle } = await bundleAt(deps, params.bundle)
+    requireMatch(ifMatch, known.version)
     if (known.applied === undefined) throw new Problem('bundle_not_applied')
     const own = await flagsOf(deps, bundle)
     const { changes, kept } = decide(known.applied, own)

@@ -24,6 +24,8 @@ export interface Alert {
   readonly flapping: boolean
   readonly runbook?: string
   readonly startedAt: number
+  /** When it last began to fire, for the first time or again; alerts stored before this was noted lack it. */
+  readonly openedAt?: number
   readonly updatedAt: number
   readonly acknowledged?: Signature
   readonly resolved?: Signature

@@ -44,6 +44,7 @@ function open(condition: Condition, now: number, ulid: string): AlertDecision {
     status: 'firing',
     flapping: false,
     startedAt: now,
+    openedAt: now,
     updatedAt: now,
     reopened: 0,
     announcedTo: [condition.severity],
@@ -58,6 +59,7 @@ function reopen(previous: Alert, condition: Condition, now: number): AlertDecisi
     ...kept,
     ...describe(condition),
     status: 'firing',
+    openedAt: now,
     updatedAt: now,
     reopened: previous.reopened + 1,
     announcedTo: withTopic(previous.announcedTo, condition.severity),
@@ -154,7 +156,7 @@ export function acknowledgeAlert(
 /** The condition comes and goes: one notice now, then silence until it settles. Until then the alert stays open. */
 export function markFlapping(latest: Alert, now: number): AlertDecision {
   const { acknowledged: _acknowledged, resolved: _resolved, ...reopened } = latest
-  const kept: Alert = latest.status === 'resolved' ? { ...reopened, status: 'firing' } : latest
+  const kept: Alert = latest.status === 'resolved' ? { ...reopened, status: 'firing', openedAt: now } : latest
   return {
     alert: {
       ...kept,

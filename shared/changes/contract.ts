@@ -49,7 +49,7 @@ export const changesContract = {
     query: z.strictObject({
       state: z.enum(CHANGE_STATES).optional(),
       kind: z.enum(CHANGE_KINDS).optional().describe('What is to be changed'),
-      target: z.string().min(1).max(100).optional().describe('The key of what is to be changed'),
+      target: z.string().min(1).max(128).optional().describe('The key of what is to be changed'),
       limit: z.coerce.number().int().min(1).max(100).default(50).describe('Changes a page'),
       cursor: z.string().max(2000).optional().describe('`next_cursor` of the page before'),
     }),
@@ -75,7 +75,7 @@ export const changesContract = {
       'Never by its author, and never by a machine. When its target has changed since, the change is outdated: whoever ' +
       'still wants it asks anew.',
     examples: changeExamples.approveChange,
-    errors: [...CLOSED, 'own_change', 'change_outdated', 'config_full'],
+    errors: [...CLOSED, 'own_change', 'change_outdated', 'config_full', 'flag_needed', 'too_many_flags'],
     uses: [
       ...DECISIONS,
       'config:read',

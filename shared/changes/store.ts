@@ -3,9 +3,9 @@ import type { Cursors } from '../kernel/cursor.ts'
 import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import type { Table } from '../kernel/table/table.ts'
-import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
+import type { CommitResult, Key, QueryInput, Write } from '../kernel/table/types.ts'
 import { changeView, type Change, type ChangeDecision, type Person } from './change.ts'
-import type { ChangeKind, ChangeState } from './schemas.ts'
+import type { ChangeKind, ChangeState, ChangeView } from './schemas.ts'
 import { watchName, type Watch, type WatchedVersion } from './watch.ts'
 
 const ALL = `${ENTITIES.change}ALL`
@@ -15,7 +15,7 @@ const WATCHES = `${ENTITIES.change}WATCHES`
 /** How long a change is kept. */
 const KEEP_SECONDS = 400 * 24 * 3_600
 /** What waits, or is watched, at one time; the rest of more is seen a minute later. */
-const MAX_OPEN = 500
+const MAX_OPEN = 2_000
 
 /** A change as it is stored: with the end of its audit chain. */
 export type StoredChange = Change & { readonly audit: ChainEnd }
@@ -91,18 +91,43 @@ const whereOf = ({ state, kind, target }: ChangeFilter) => ({
   ...(target === undefined ? {} : { target }),
 })
 
+/**
+ * What a decision changes. What was asked for is in the first event, and stays: a flag may take 120 KB, and before and after
+ * with two flags each would not fit an item.
+ */
+function decisionOf({ current: _current, proposed: _proposed, ...decided }: ChangeView) {
+  return decided
+}
+
+/** Reads what is open, page by page: one ends at 1 MB, and whole flags are in what is read. */
+async function openOf<Row>(table: Table, range: Omit<QueryInput, 'limit'>): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  let startAfter: QueryInput['startAfter']
+  do {
+    const limit = MAX_OPEN - rows.length
+    const page = await table.query<Row>({ ...range, limit, ...(startAfter && { startAfter }) })
+    rows.push(...page.items)
+    startAfter = page.next
+  } while (startAfter !== undefined && rows.length < MAX_OPEN)
+  return rows
+}
+
 function writesOf(
   previous: StoredChange | undefined,
   { change, action }: ChangeDecision,
   { actor, now, requestId }: ChangeContext,
 ): readonly Write[] {
+  const after = changeView(change, change.requestedAt)
+  const states =
+    previous === undefined
+      ? { after }
+      : { before: decisionOf(changeView(previous, previous.requestedAt)), after: decisionOf(after) }
   const audit = appendAudit(previous?.audit, {
     entity: `change:${change.id}`,
     at: now,
     actor,
     action,
-    ...(previous === undefined ? {} : { before: changeView(previous, previous.requestedAt) }),
-    after: changeView(change, change.requestedAt),
+    ...states,
     reason: change.decisionReason ?? change.reason,
     requestId,
   })
@@ -130,22 +155,16 @@ export function changeStore(table: Table, effects: Pick<Effects, 'id'>): ChangeS
       return { changes: page.items, ...(nextCursor === undefined ? {} : { nextCursor }) }
     },
 
-    pending: async (kind, target) => {
-      const page = await table.query<StoredChange>({
+    pending: (kind, target) =>
+      openOf<StoredChange>(table, {
         index: 'gsi1',
         partition: PENDING,
         ...(kind === undefined ? {} : { sortBeginsWith: `${kind}:${target ?? ''}#` }),
-        limit: MAX_OPEN,
-      })
-      return page.items
-    },
+      }),
 
     writesOf,
 
-    watches: async () => {
-      const page = await table.query<Watch>({ partition: WATCHES, consistent: true, limit: MAX_OPEN })
-      return page.items
-    },
+    watches: () => openOf<Watch>(table, { partition: WATCHES, consistent: true }),
 
     watchOver: (watched) => table.get<Watch>(watchKey(watched)),
 

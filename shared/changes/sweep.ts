@@ -3,12 +3,13 @@ import type { AlertStore } from '../alerts/store.ts'
 import { systemPrincipal } from '../kernel/auth.ts'
 import type { Effects } from '../kernel/effects.ts'
 import { retrying } from '../kernel/live-set/retrying.ts'
+import { errorFields, log } from '../kernel/log.ts'
 import { outboxWrite } from '../kernel/outbox.ts'
 import type { Write } from '../kernel/table/types.ts'
 import type { Appliers } from './applier.ts'
 import { decideChange, stateAt } from './change.ts'
 import { revertedMessage } from './message.ts'
-import { endWatch, type ChangeStore } from './store.ts'
+import { endWatch, type ChangeStore, type StoredChange } from './store.ts'
 import { watchVerdict, type Watch } from './watch.ts'
 
 /** In whose name changes are taken back and closed. */
@@ -64,34 +65,59 @@ async function lookAfter(sweeper: ChangeSweeper, watch: Watch): Promise<Outcome 
 }
 
 /** Closes what has waited too long. Whoever decides at the same moment wins. */
-async function closeExpired({ changes, effects }: ChangeSweeper): Promise<readonly Outcome[]> {
+async function closeExpired(
+  { changes, effects }: ChangeSweeper,
+  change: StoredChange,
+): Promise<Outcome | undefined> {
   const now = effects.now()
-  const closed: Outcome[] = []
-  for (const change of await changes.pending()) {
-    if (stateAt(change, now) !== 'expired') continue
-    const decision = decideChange(change, WATCH, { state: 'expired', by: WATCH.name, now })
-    if (typeof decision === 'string') continue
-    const { committed } = await changes.commit(changes.writesOf(change, decision, { actor: WATCH, now }))
-    if (committed) closed.push('expired')
+  if (stateAt(change, now) !== 'expired') return undefined
+  const decision = decideChange(change, WATCH, { state: 'expired', by: WATCH.name, now })
+  if (typeof decision === 'string') return undefined
+  const { committed } = await changes.commit(changes.writesOf(change, decision, { actor: WATCH, now }))
+  return committed ? 'expired' : undefined
+}
+
+/** What came of some items. */
+interface Tried {
+  readonly outcomes: readonly (Outcome | undefined)[]
+  readonly failures: readonly unknown[]
+}
+
+/** Tries one after the other: one that fails keeps none of the others from its turn. */
+async function tryEach<Item>(
+  read: () => Promise<readonly Item[]>,
+  act: (item: Item) => Promise<Outcome | undefined>,
+): Promise<Tried> {
+  const outcomes: (Outcome | undefined)[] = []
+  const failures: unknown[] = []
+  for (const item of await read()) {
+    await act(item).then(
+      (outcome) => outcomes.push(outcome),
+      (error: unknown) => {
+        log.error('change not looked after', errorFields(error))
+        failures.push(error)
+      },
+    )
   }
-  return closed
+  return { outcomes, failures }
 }
 
 /**
  * Takes back watched changes whose alert has opened, and ends what has run out. Doing it twice changes nothing twice.
- * @throws an error that holds those of all watches which could not be looked after; the others were
+ * @throws an error that holds those of all watches and changes which could not be looked after; the others were
  */
 export async function sweepChanges(sweeper: ChangeSweeper): Promise<SweepReport> {
-  const outcomes: (Outcome | undefined)[] = []
-  const failures: unknown[] = []
-  for (const watch of await sweeper.changes.watches()) {
-    await lookAfter(sweeper, watch).then(
-      (outcome) => outcomes.push(outcome),
-      (error: unknown) => failures.push(error),
-    )
+  const { changes } = sweeper
+  const watched = await tryEach(changes.watches, (watch) => lookAfter(sweeper, watch))
+  const waiting = await tryEach(
+    () => changes.pending(),
+    (change) => closeExpired(sweeper, change),
+  )
+  const failures = [...watched.failures, ...waiting.failures]
+  if (failures.length > 0) {
+    throw new AggregateError(failures, `Some watched or waiting changes were not looked after: ${failures.length}.`)
   }
-  outcomes.push(...(await closeExpired(sweeper)))
-  if (failures.length > 0) throw new AggregateError(failures, 'Some watched changes were not looked after.')
+  const outcomes = [...watched.outcomes, ...waiting.outcomes]
   const countOf = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length
   return { reverted: countOf('reverted'), ended: countOf('ended'), expired: countOf('expired') }
 }

@@ -2,7 +2,7 @@ import type { Alert } from '../alerts/alert.ts'
 import type { ChangeKind, WatchView } from './schemas.ts'
 
 /** An alert as it stood when a watch began; absent when there was none yet. */
-export type Baseline = Pick<Alert, 'id' | 'reopened'>
+export type Baseline = Pick<Alert, 'id' | 'openedAt'>
 
 /** Which alert is looked at. */
 export interface WatchedAlert {
@@ -35,14 +35,11 @@ export type WatchedVersion = Pick<Watch, 'kind' | 'target' | 'targetVersion'>
 export const watchName = ({ kind, target, targetVersion }: WatchedVersion): string =>
   `${kind}:${target}#${targetVersion}`
 
-/**
- * Whether the alert has opened since the watch began, in time. A new alert says when it opened; of one that came back only its
- * last change is known.
- */
+/** Whether the alert has opened, for the first time or again, since the watch began and in time. */
 function hasFired({ on: { baseline }, endsAt }: Watch, latest: Alert): boolean {
   if (latest.id !== baseline?.id) return latest.startedAt <= endsAt
-  const cameBack = latest.reopened > baseline.reopened || latest.status !== 'resolved'
-  return cameBack && latest.updatedAt <= endsAt
+  const { openedAt } = latest
+  return openedAt !== undefined && openedAt !== baseline.openedAt && openedAt <= endsAt
 }
 
 /**

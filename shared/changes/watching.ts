@@ -56,10 +56,14 @@ export async function watchedAlert(
   const latest = await source.alerts.latest(fingerprint)
   refuseOpen(latest, asked, path)
   const { alert, check } = asked
+  const baseline = latest && {
+    id: latest.id,
+    ...(latest.openedAt === undefined ? {} : { openedAt: latest.openedAt }),
+  }
   return {
     fingerprint,
     ...(alert === undefined ? {} : { alert }),
     ...(check === undefined ? {} : { check }),
-    ...(latest === undefined ? {} : { baseline: { id: latest.id, reopened: latest.reopened } }),
+    ...(baseline === undefined ? {} : { baseline }),
   }
 }

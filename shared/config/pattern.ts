@@ -9,12 +9,15 @@ const SPECIAL_GROUP = /\(\?(?!:)/
 const REPEATED_GROUP = /\)(?:[*+]|\{)/
 const CHOICES = /[*+?|]|\{(\d+)(,?)(\d*)\}/g
 
-/** In how many ways a quantifier or a bar lets a matcher go on. */
+/**
+ * In how many ways a quantifier or a bar lets a matcher go on: at least one, also where more is asked for than a value may
+ * have characters. What comes before it is tried all the same.
+ */
 function waysOf([sign, from, comma, to]: RegExpExecArray, maxLength: number): number {
   if (sign === '|' || sign === '?') return 2
   if (sign === '*' || sign === '+') return maxLength + 1
   if (comma === '') return 1
-  return (to === '' ? maxLength : Math.min(Number(to), maxLength)) - Number(from) + 1
+  return Math.max(1, (to === '' ? maxLength : Math.min(Number(to), maxLength)) - Number(from) + 1)
 }
 
 /**

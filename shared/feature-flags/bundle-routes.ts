@@ -54,7 +54,7 @@ export const bundleRoutes = {
     params: z.strictObject({ bundle: BundleName }),
     body: WhyBody,
     response: BundleView,
-    errors: ['unknown_bundle', 'bundle_applied', ...RACES],
+    errors: ['unknown_bundle', 'bundle_applied', 'stale_version', ...RACES],
     uses: ['bundle:read', 'bundle:write', ...SWITCHES],
   }),
   revertBundle: route({
@@ -66,7 +66,7 @@ export const bundleRoutes = {
     params: z.strictObject({ bundle: BundleName }),
     body: WhyBody,
     response: BundleView,
-    errors: ['unknown_bundle', 'bundle_not_applied', ...RACES],
+    errors: ['unknown_bundle', 'bundle_not_applied', 'stale_version', ...RACES],
     uses: ['bundle:read', 'bundle:write', ...SWITCHES],
   }),
 } as const

@@ -50,14 +50,14 @@ export interface BundledChange<Known extends KnownFlag = KnownFlag> {
   readonly decision: SwitchDecision
 }
 
-/** Throws the switch of a flag that is not yet where its bundle wants it. */
+/** Throws the switch of a flag, also when it is thrown already: then no other bundle takes it back. */
 function thrown(known: KnownFlag): SwitchDecision | undefined {
   const flag = flagInForce(known)
   if (flag === undefined) return undefined
   return flag.category === 'killswitch' ? engage(known, flag) : disable(known, flag)
 }
 
-/** The switches that applying a bundle throws: those that are not thrown yet. */
+/** The switches that applying a bundle throws. Reverting it takes back those that were not thrown before. */
 export const applyBundle = <Known extends KnownFlag>(
   flags: readonly Known[],
 ): readonly BundledChange<Known>[] =>

@@ -85,11 +85,10 @@ export function throwSwitch(known: KnownFlag, flag: Flag, isSwitched: boolean): 
 }
 
 /**
- * Engages a killswitch.
- * @returns `undefined` when it is already
+ * Engages a killswitch. One that is engaged already is so once more: whoever says so now means it, and no bundle that was
+ * applied before takes it back.
  */
-export const engage = (known: KnownFlag, flag: Flag): SwitchDecision | undefined =>
-  known.isSwitched ? undefined : throwSwitch(known, flag, true)
+export const engage = (known: KnownFlag, flag: Flag): SwitchDecision => throwSwitch(known, flag, true)
 
 /**
  * Turns a flag on for everybody.
@@ -101,11 +100,13 @@ export const enable = (known: KnownFlag, flag: Flag): FlagDecision | undefined =
     : putFlag(known, { ...flag, status: 'enabled' }, 'feature-flag.enabled')
 
 /**
- * Turns a flag off for everybody, which its switch does at once; releases a killswitch.
- * @returns `undefined` when it is already
+ * Turns a flag off for everybody, which its switch does at once, and does once more when it is thrown already; releases a
+ * killswitch.
+ * @returns `undefined` when it is off without its switch
  */
 export function disable(known: KnownFlag, flag: Flag): SwitchDecision | undefined {
-  if (statusOf(flag, known.isSwitched) === 'disabled') return undefined
+  const isThrown = known.isSwitched && !isKillswitch(flag)
+  if (statusOf(flag, known.isSwitched) === 'disabled' && !isThrown) return undefined
   return throwSwitch(known, flag, !isKillswitch(flag))
 }
 

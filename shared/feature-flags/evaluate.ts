@@ -11,6 +11,8 @@ export type FlagSet = ReadonlyMap<string, CompiledFlag>
 /** A chain of prerequisites is no longer than this; writes refuse circles, but definitions and stored flags meet here. */
 const MAX_DEPTH = 10
 
+const NOT_EVALUATED = 'A prerequisite of this flag cannot be evaluated for this context.'
+
 function isOutside({ from, until }: CompiledSchedule, nowMs: number): boolean {
   return nowMs < from || nowMs >= until
 }
@@ -29,7 +31,8 @@ function byPrerequisites(
     const other = flags.get(key)
     if (other === undefined) return flag.disabled
     const given = evaluateFlag(flags, other, context, now, depth + 1)
-    if (given.reason === 'ERROR') return { ...given, key: flag.key }
+    // Not the other flag's own words: who may see this one may not know of that one.
+    if (given.reason === 'ERROR') return { ...given, key: flag.key, message: NOT_EVALUATED }
     if (given.variant !== variant) return flag.disabled
   }
   return undefined

@@ -7,7 +7,7 @@ import { Problem } from '../kernel/errors.ts'
 import type { Write } from '../kernel/table/types.ts'
 import { archive, flagInForce, putFlag, type FlagAction, type FlagDecision } from './change-flag.ts'
 import { inForce, knownIn, type AllFlags, type FlagStore, type FoundFlag } from './flag-store.ts'
-import { prerequisiteFaults } from './prerequisites.ts'
+import { dependentsOf, missingVariants, prerequisiteFaults } from './prerequisites.ts'
 import type { FlagView } from './schemas.ts'
 import { flagOfView, flagView } from './view.ts'
 
@@ -25,10 +25,16 @@ function currentOf(all: AllFlags, { target, basedOn }: Change): FoundFlag {
   })
 }
 
-/** @throws `invalid_input` when prerequisites of the flag have gone meanwhile */
-function requirePrerequisites({ next }: FlagDecision, all: AllFlags): void {
+/** @throws `flag_needed`, or `invalid_input`, when what others need or the flag needs has gone meanwhile */
+function requireConsistent({ next }: FlagDecision, all: AllFlags): void {
   const flag = flagInForce(next)
-  const faults = flag === undefined ? [] : prerequisiteFaults(flag, inForce(all))
+  const others = inForce(all)
+  const dependents = flag === undefined ? dependentsOf(next.key, others) : []
+  if (dependents.length > 0) {
+    throw new Problem('flag_needed', { detail: `It is a prerequisite of ${dependents.join(', ')}.` })
+  }
+  const faults =
+    flag === undefined ? [] : [...prerequisiteFaults(flag, others), ...missingVariants(flag, others)]
   if (faults.length === 0) return
   throw new Problem('invalid_input', {
     fields: faults.map(({ path, reason }) => ({ path: `proposed.${path}`, reason })),
@@ -67,7 +73,7 @@ export const flagApplier = (flags: FlagStore, source: AlertSource): Applier => (
       change.proposed === undefined
         ? archive(known)
         : putFlag(known, flagOfView(asView(change.proposed)), actionOf(change))
-    requirePrerequisites(decision, all)
+    requireConsistent(decision, all)
     const on = change.watch && (await watchedAlert(source, change.watch, 'watch'))
     const watch =
       on &&

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** A name that is no step in an address (`.` and `..`), and that objects take as a field of their own. */
-export const nameOf = (maxCharacters: number) =>
+const nameOf = (maxCharacters: number) =>
   z
     .string()
     .regex(
@@ -11,6 +11,9 @@ export const nameOf = (maxCharacters: number) =>
 
 /** Keys stand in addresses as they are: not every OpenFeature provider encodes them. */
 export const FlagKey = nameOf(128)
+
+/** Flags hold their variants as the fields of an object, where the store takes no `constructor`. */
+export const VariantName = nameOf(64).refine((name) => name !== 'constructor', 'must not be constructor')
 
 /** Addresses of their own under the flags. */
 const RESERVED = ['stale', 'bundles', 'import', 'public-key']

@@ -64,6 +64,7 @@ export const flagRoutes = {
     body: NewFlagBody,
     response: FlagView,
     status: 201,
+    acceptedStatus: 202,
     errors: ['flag_exists', 'too_many_flags', ...RACES],
     uses: CHANGES,
   }),

@@ -162,6 +162,15 @@ const liveEntry = ({ key, stored, isArchived, isSwitched }: KnownFlag): LiveEntr
   return { key, flag: packFlag(flag), isSwitched }
 }
 
+const isKillswitch = (known: KnownFlag): boolean => flagInForce(known)?.category === 'killswitch'
+
+/** The keys of thrown switches, killswitches first: not all may find room on the pointer. */
+const thrownSwitches = (flags: readonly KnownFlag[]): readonly string[] =>
+  flags
+    .filter(({ isSwitched }) => isSwitched)
+    .toSorted((left, right) => Number(isKillswitch(right)) - Number(isKillswitch(left)))
+    .map(({ key }) => key)
+
 /** @param defined the flags of the platform definition */
 export function flagStore(table: Table, effects: Effects, defined: readonly Flag[]): FlagStore {
   const definitions = new Map(defined.map((flag) => [flag.key, flag]))
@@ -209,7 +218,7 @@ export function flagStore(table: Table, effects: Effects, defined: readonly Flag
       const next = new Map<string, KnownFlag>(flags)
       for (const { decision } of changes) next.set(decision.next.key, decision.next)
       const entries = [...next.values()].filter(({ version }) => version > 0).map(liveEntry)
-      const thrown = entries.filter(({ isSwitched }) => isSwitched).map(({ key }) => key)
+      const thrown = thrownSwitches([...next.values()])
       const live = replaceWrites('flag-live', pointer, entries, thrown)
       if (live === undefined) throw new Problem('too_many_flags')
       return [...changes.flatMap((changed) => itemWrites(changed, change)), ...live]

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { FlagKey, nameOf } from './flag-key.ts'
+import { FlagKey, VariantName } from './flag-key.ts'
 import { jsonFault } from '../kernel/json-value.ts'
 
 export const FLAG_CATEGORIES = ['frontend', 'backend', 'experiment', 'killswitch', 'rollout', 'beta'] as const
@@ -37,8 +37,6 @@ export type Operator = (typeof OPERATORS)[number]
 export type FlagType = (typeof FLAG_TYPES)[number]
 export type FlagStatus = (typeof FLAG_STATUSES)[number]
 
-const VariantName = nameOf(64)
-
 /** What every object has is nobody's attribute. */
 const Attribute = z
   .string()
@@ -56,7 +54,7 @@ const VariantValue = z.custom<Json>((value) => jsonFault(value, VALUE_LIMITS) ==
 })
 const MAX_VALUE_CHARACTERS = 256
 /** A flag is an item of the table. More are a rule on an attribute of theirs. */
-export const MAX_TARGETS = 1_000
+export const MAX_TARGETS = 400
 
 /** A share of everybody, in per cent, to 0.001. */
 export const Percentage = z
@@ -64,7 +62,7 @@ export const Percentage = z
   .min(0)
   .max(100)
   .refine(
-    (value) => Math.abs(value * 1_000 - Math.round(value * 1_000)) < 1e-6,
+    (value) => Math.abs(value * 1_000 - Math.round(value * 1_000)) < 1e-9,
     'must have at most three decimals',
   )
 

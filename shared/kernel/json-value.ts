@@ -16,10 +16,13 @@ function numberFault(value: number): string | undefined {
   return value !== 0 && Math.abs(value) < SMALLEST ? 'must not hold a number so near to zero' : undefined
 }
 
+/** The store's library takes a value with such a field for something else than data. */
+const BAD_NAMES = new Set(['', '__proto__', 'constructor', 'prototype'])
+
 function nameFault(value: object): string | undefined {
   if (Array.isArray(value)) return undefined
-  const isBad = Object.keys(value).some((name) => name === '' || name === '__proto__')
-  return isBad ? 'must not hold a field named "" or "__proto__"' : undefined
+  const bad = Object.keys(value).find((name) => BAD_NAMES.has(name))
+  return bad === undefined ? undefined : `must not hold a field named "${bad}"`
 }
 
 /** What lies directly within each of these values. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isDeeperThan } from '../../kernel/json-value.ts'
 import type { Flag, FlagRule } from '../flag.ts'
 import { fractionalOf } from './flagd-fractional.ts'
 import { conditionFormula, isBoolean, operationOf, type Json } from './flagd-logic.ts'
@@ -106,14 +107,37 @@ function flagOf(key: string, flag: FlagdFlag): Flag {
   })
 }
 
+/** Twice what a definition may take: evaluators that name others twice each would double it time and again. */
+const MAX_CHARACTERS = 1_000_000
+/** Each is looked for in the whole text. */
+const MAX_EVALUATORS = 500
+/** Whoever reads on goes down level by level. */
+const MAX_DEPTH = 100
+
+const tooLarge = (what: string): Inexpressible =>
+  new Inexpressible(`With its evaluators where they are referred to, it would ${what}.`)
+
+/** @throws `Inexpressible` before a text is made that is too long */
+function replaced(text: string, reference: string, evaluator: string): string {
+  const parts = text.split(reference)
+  const characters = text.length + (parts.length - 1) * (evaluator.length - reference.length)
+  if (characters > MAX_CHARACTERS) throw tooLarge('take more than a million characters')
+  return parts.join(evaluator)
+}
+
 /** Puts evaluators where they are referred to: in the text, as flagd does it. */
 function withEvaluators(definition: unknown): z.output<typeof Definition> {
   const { $evaluators, ...whole } = parsed(Definition, definition)
-  const text = Object.entries($evaluators ?? {}).reduce(
-    (so, [name, evaluator]) => so.replaceAll(`{"$ref":"${name}"}`, () => JSON.stringify(evaluator)),
+  const evaluators = Object.entries($evaluators ?? {})
+  if (evaluators.length === 0) return whole
+  if (evaluators.length > MAX_EVALUATORS) throw new Inexpressible('It has more than 500 evaluators.')
+  const text = evaluators.reduce(
+    (so, [name, evaluator]) => replaced(so, `{"$ref":"${name}"}`, JSON.stringify(evaluator)),
     JSON.stringify(whole),
   )
-  return parsed(Definition, JSON.parse(text))
+  const resolved: unknown = JSON.parse(text)
+  if (isDeeperThan(MAX_DEPTH, resolved)) throw tooLarge('be nested more than 100 deep')
+  return parsed(Definition, resolved)
 }
 
 /**

@@ -11,13 +11,17 @@ type Value = Condition['values'][number]
 export const ALWAYS: Formula = [[]]
 export const NEVER: Formula = []
 
-/** More than a flag can have rules. */
+/** As many rules as a flag can have; more conditions than a rule can have, or than its negation can have rules. */
 const MAX_LISTS = 50
+const MAX_CONDITIONS = 50
 /** As many values as a condition can have. */
 const MAX_VALUES = 1_000
 
 const checked = (formula: Formula): Formula => {
   if (formula.length > MAX_LISTS) throw new Inexpressible('Its conditions would take more than 50 rules.')
+  if (formula.some((list) => list.length > MAX_CONDITIONS)) {
+    throw new Inexpressible('It would take a rule with more than 50 conditions.')
+  }
   return formula
 }
 

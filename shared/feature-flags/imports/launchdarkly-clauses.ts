@@ -28,8 +28,20 @@ export const Segment = z.object({
 })
 type Segment = z.output<typeof Segment>
 
-/** Segments by key. */
-export type Segments = Readonly<Record<string, Segment>>
+/** Segments by key, and who is in those that have been asked for: however often they are named, each is read once. */
+export interface Segments {
+  readonly byKey: ReadonlyMap<string, Segment>
+  readonly formulas: Map<string, Formula>
+}
+
+/** Nothing has been asked for yet. */
+export const segmentsOf = (segments: Readonly<Record<string, Segment>>): Segments => ({
+  byKey: new Map(Object.entries(segments)),
+  formulas: new Map(),
+})
+
+/** Segments that name one another are read level by level. */
+const MAX_WITHIN = 50
 
 /** A reference to an attribute starts with a slash where its name would be taken for something else. */
 function nameOf(reference: string): string {
@@ -122,14 +134,20 @@ const OPERATORS: Readonly<Record<string, (attribute: string, values: readonly Js
   semVerGreaterThan: versioning('semver_greater_than'),
 }
 
+/** Who is in the segment with this key; nobody when there is none. */
+function membersOf(key: string, segments: Segments, within: readonly string[]): Formula {
+  const { byKey, formulas } = segments
+  if (within.includes(key)) throw new Inexpressible(`Its segment "${key}" leads back to itself.`)
+  if (within.length >= MAX_WITHIN) throw new Inexpressible('Its segments name one another more than 50 deep.')
+  const segment = byKey.get(key)
+  const formula =
+    formulas.get(key) ?? (segment ? segmentFormula(segment, segments, [...within, key]) : NEVER)
+  formulas.set(key, formula)
+  return formula
+}
+
 function segmentsFormula({ values, negate }: Clause, segments: Segments, within: readonly string[]): Formula {
-  const formula = or(
-    ...texts(values).map((key) => {
-      if (within.includes(key)) throw new Inexpressible(`Its segment "${key}" leads back to itself.`)
-      const segment = segments[key]
-      return segment === undefined ? NEVER : segmentFormula(segment, segments, [...within, key])
-    }),
-  )
+  const formula = or(...texts(values).map((key) => membersOf(key, segments, within)))
   return negate === true ? not(formula) : formula
 }
 

@@ -9,6 +9,7 @@ import {
   clausesFormula,
   keysFormula,
   Segment,
+  segmentsOf,
   type Segments,
 } from './launchdarkly-clauses.ts'
 import {
@@ -192,10 +193,11 @@ export const launchdarkly: Importer = (definition) =>
   imported(() => {
     const one = OneFlag.safeParse(definition).data
     const { flags, segments } = parsed(Data, one === undefined ? definition : { flags: { [one.key]: one } })
+    const known = segmentsOf(segments ?? {})
     return Object.entries(flags)
       .filter(([, flag]) => !Deleted.safeParse(flag).success)
       .map(
         ([key, flag]) =>
-          [key, () => [flagOf(key, parsed(LaunchDarklyFlag, flag), segments ?? {}, flags)]] as const,
+          [key, () => [flagOf(key, parsed(LaunchDarklyFlag, flag), known, flags)]] as const,
       )
   })

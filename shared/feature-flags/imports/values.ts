@@ -1,3 +1,4 @@
+import { VariantName } from '../flag-key.ts'
 import type { Flag, FlagType } from '../flag.ts'
 
 type Value = Flag['variants'][string]
@@ -17,11 +18,9 @@ export function typeOfValues(values: readonly unknown[]): FlagType {
   return only === 'boolean' || only === 'string' || only === 'number' ? only : 'json'
 }
 
-const NAME = /^[a-zA-Z0-9._-]{1,64}$/
-
 /** What values read like, or numbers where that does not name each of them. */
 function namesOf(texts: readonly string[]): readonly string[] {
-  const areNames = texts.every((text) => NAME.test(text)) && new Set(texts).size === texts.length
+  const areNames = texts.every((text) => VariantName.safeParse(text).success) && new Set(texts).size === texts.length
   return areNames ? texts : texts.map((_, index) => `value-${index}`)
 }
 

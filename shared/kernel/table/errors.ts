@@ -40,6 +40,11 @@ export function cancellationsOf(error: unknown): readonly Cancellation[] | undef
   }))
 }
 
+/** The SDK could not put a request together from what we gave it, and has asked nothing: a bug, and no outage. */
+export const isUnsendable = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  (error instanceof Error && error.message.startsWith('Unsupported type passed'))
+
 /** DynamoDB refused what we asked: trying again would not help, and the mistake is ours. */
 const OUR_MISTAKES = new Set(['ValidationException', 'SerializationException'])
 

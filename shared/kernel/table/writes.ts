@@ -5,7 +5,7 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
-import { cancellationsOf, storeUnavailable } from './errors.ts'
+import { cancellationsOf, isUnsendable, storeUnavailable } from './errors.ts'
 import { conditionOf, type Expression, updateOf } from './expressions.ts'
 import type { CommitResult, Write } from './types.ts'
 
@@ -74,7 +74,7 @@ async function sendWrites(
 /**
  * Tries once to write everything.
  * @returns `contended` when another transaction held an item: worth another try
- * @throws `unavailable` when DynamoDB refused or did not answer
+ * @throws `unavailable` when DynamoDB refused or did not answer; what the SDK throws when an item is no data
  */
 export async function attemptCommit(
   client: DynamoDBDocumentClient,
@@ -87,6 +87,7 @@ export async function attemptCommit(
     await sendWrites(client, items, writeId)
     return { committed: true }
   } catch (error) {
+    if (isUnsendable(error)) throw error
     const reasons = cancellationsOf(error)
     if (reasons === undefined) throw storeUnavailable(error)
     if (reasons.some((reason) => reason.storedWriteId === writeId)) return { committed: true }

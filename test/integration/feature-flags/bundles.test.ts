@@ -50,7 +50,10 @@ describe('a bundle', () => {
     })
     expect((await freshClient(started().table)).boolean('enable_new_player', {}, true)).toBe(false)
     const [newest] = listed(await callFlag('getFlagHistory', 'enable_new_player'), 'versions')
-    expect(newest).toMatchObject({ action: 'feature-flag.disabled', reason: 'Everything burns' })
+    expect(newest).toMatchObject({
+      action: 'feature-flag.disabled',
+      reason: 'Bundle emergency-rollback: Everything burns',
+    })
     expect(await revert('emergency-rollback')).toMatchObject({ applied: false, kept: [], version: 2 })
     expect(await statuses(FEATURES)).toEqual(before)
     expect((await freshClient(started().table)).boolean('enable_new_player', {}, false)).toBe(true)
@@ -106,6 +109,31 @@ describe('a bundle', () => {
     expect(await apply('nobody')).toMatchObject({ statusCode: 404, code: 'unknown_bundle' })
     expect(await revert('nobody')).toMatchObject({ statusCode: 404, code: 'unknown_bundle' })
     expect(await apply('lockdown', { claims: claimsOf('viewer') })).toMatchObject({ statusCode: 403 })
+  })
+
+  it('does not release a killswitch that somebody has engaged by hand, or by another bundle, meanwhile', async () => {
+    const body = { description: 'Payments alone', flags: ['killswitch_payments', 'killswitch_messaging'] }
+    await callFlags('putBundle', { params: { bundle: 'payments' }, body })
+    await apply('lockdown')
+    await callFlag('enableFlag', 'killswitch_uploads')
+    expect(await apply('payments')).toMatchObject({ statusCode: 200, thrown: [] })
+    expect(await revert('lockdown')).toMatchObject({
+      kept: ['killswitch_uploads', 'killswitch_payments', 'killswitch_messaging'],
+    })
+    expect(await statuses(['killswitch_uploads', 'killswitch_payments'])).toEqual(['enabled', 'enabled'])
+    await revert('payments')
+    for (const key of SWITCHES) await callFlag('disableFlag', key)
+  })
+
+  it('is held to the version that its caller has read', async () => {
+    const { version } = await apply('lockdown')
+    const headers = { 'if-match': `"${Number(version) - 1}"` }
+    const params = { bundle: 'lockdown' }
+    expect(await answerOf(callFlags('revertBundle', { params, headers }))).toMatchObject({
+      statusCode: 412,
+      code: 'stale_version',
+    })
+    expect(await revert('lockdown')).toMatchObject({ statusCode: 200 })
   })
 
   it('whose flag is archived goes on with the others', async () => {

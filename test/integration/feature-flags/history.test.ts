@@ -95,7 +95,12 @@ describe('a rollback', () => {
       expires: '2027-01-01',
       public: true,
     })
-    const second = await put('back', { description: 'Second', bucketing: { hash: 'murmur3', salt: 'other' } })
+    const second = await put('back', {
+      description: 'Second',
+      type: 'json',
+      status: 'disabled',
+      bucketing: { hash: 'murmur3', salt: 'other' },
+    })
     const third = await rollBack('back', 1, { reason: 'It was right' })
     expect(third).toMatchObject({ statusCode: 200, version: 3 })
     expect(state(third)).toEqual(state(first))

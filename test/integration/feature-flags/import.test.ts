@@ -85,8 +85,11 @@ describe('an import', () => {
     expect(wrongFields(await send([], { dry_run: 'maybe' }))).toEqual(['query.dry_run'])
   })
 
-  it('of what is no definition skips the whole, with the reason', async () => {
+  it('of what is no definition is refused, with the reason', async () => {
     const answer = await answerOf(callFlags('importFlags', { query: { vendor: 'unleash' }, body: { x: 1 } }))
-    expect(answer).toMatchObject({ statusCode: 200, imported: [], skipped: [{ reason: expect.any(String) }] })
+    expect(answer).toMatchObject({
+      statusCode: 422,
+      fields: [{ path: 'body', reason: expect.stringContaining('format') }],
+    })
   })
 })

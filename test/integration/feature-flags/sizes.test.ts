@@ -20,7 +20,7 @@ const digits = (seed: number) => Array.from({ length: 5_000 }, (_, n) => (n + se
 
 const target_value = (n: number) => `${String(n).padStart(4, '0')}${'x'.repeat(250)}`
 
-const noise = () => Buffer.from(systemEffects.bytes(22_000)).toString('base64')
+const noise = () => Buffer.from(systemEffects.bytes(11_000)).toString('base64')
 
 const withVariants = (count: number) => ({ variants: variants(count), on: 'v0', off: 'v1' })
 
@@ -76,14 +76,22 @@ describe('a flag', () => {
     expect(statusCode).toBe(200)
   })
 
-  it('does not grow by targets beyond what an item holds', async () => {
-    const targets = Array.from({ length: 190 }, (_, n) => ({
+  it('does not grow by targets beyond what a bundle of them can hold', async () => {
+    const targets = Array.from({ length: 100 }, (_, n) => ({
       target_type: 'user',
       target_value: target_value(n),
     }))
-    await createFlag('growing', { ...json('x'.repeat(3_000)), targets })
-    const body = { type: 'json', variants: { on: 1, off: 2 }, targets }
-    expect(await callFlag('putFlag', 'growing', { body })).toMatchObject({ statusCode: 200 })
+    await createFlag('growing', { status: 'targeted', targets })
+    const answers: unknown[] = []
+    for (let n = 100; n < 110; n += 1) {
+      const body = { target_type: 'user', target_value: target_value(n) }
+      const { statusCode, fields } = await callFlag('addTarget', 'growing', { body })
+      answers.push(statusCode === 201 ? statusCode : fields)
+    }
+    expect(answers[0]).toBe(201)
+    expect(answers.at(-1)).toEqual([
+      { path: 'body', reason: expect.stringContaining('must not make a flag of more than 32000 bytes') },
+    ])
   })
 })
 

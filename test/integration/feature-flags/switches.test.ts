@@ -17,7 +17,7 @@ const actionsOf = async (key: string) =>
   (await flagEvents(started().table, key)).map(({ action, reason }) => [action, reason])
 
 describe('a killswitch', () => {
-  it('is engaged and released by its switch, each once, with the reasons', async () => {
+  it('is engaged and released by its switch, with the reasons; who engages it once more confirms it', async () => {
     const key = 'killswitch_uploads'
     expect(await isOn(key)).toBe(false)
     const engaged = await callFlag('enableFlag', key, { body: { reason: 'The bucket is full' } })
@@ -25,14 +25,15 @@ describe('a killswitch', () => {
     expect(await callFlag('enableFlag', key)).toMatchObject({
       statusCode: 200,
       status: 'enabled',
-      version: 1,
+      version: 2,
     })
     expect(await isOn(key)).toBe(true)
-    expect(await callFlag('disableFlag', key)).toMatchObject({ status: 'disabled', version: 2 })
-    expect(await callFlag('disableFlag', key)).toMatchObject({ status: 'disabled', version: 2 })
+    expect(await callFlag('disableFlag', key)).toMatchObject({ status: 'disabled', version: 3 })
+    expect(await callFlag('disableFlag', key)).toMatchObject({ status: 'disabled', version: 3 })
     expect(await isOn(key)).toBe(false)
     expect(await actionsOf(key)).toEqual([
       ['feature-flag.engaged', 'The bucket is full'],
+      ['feature-flag.engaged', undefined],
       ['feature-flag.released', undefined],
     ])
   })

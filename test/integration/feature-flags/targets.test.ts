@@ -81,15 +81,15 @@ describe('a target', () => {
     [{ target_type: 'user', target_value: 7 }, 'body.target_value'],
     [{ target_type: 'user', target_value: 'x', effect: 'maybe' }, 'body.effect'],
     [{ target_type: 'user' }, 'body.target_value'],
-    [{ target_type: 'user', target_value: 'x', id: 'y' }, 'body.id'],
+    [{ target_type: 'user', target_value: 'x', name: 'y' }, 'body.name'],
   ])('is refused as %j', async (body, path) => {
     const refused = await callFlag('addTarget', 'beta_watch_parties', { body })
     expect(refused.statusCode).toBe(422)
     expect(wrongFields(refused)).toEqual([path])
   })
 
-  it('is one of 1,000 at most', async () => {
-    const targets = Array.from({ length: 1_000 }, (_, n) => ({ target_type: 'user', target_value: `u${n}` }))
+  it('is one of 400 at most', async () => {
+    const targets = Array.from({ length: 400 }, (_, n) => ({ target_type: 'user', target_value: `u${n}` }))
     await createFlag('crowded', { status: 'targeted', targets })
     const refused = await add('crowded', 'user', 'one more')
     expect(refused.statusCode).toBe(422)
@@ -102,7 +102,7 @@ describe('a target', () => {
 
   it('is in the list of targets, whose ETag is the version of the flag', async () => {
     const targets = await callFlag('listTargets', 'crowded')
-    expect(listed(targets, 'targets')).toHaveLength(1_000)
+    expect(listed(targets, 'targets')).toHaveLength(400)
     expect(await callFlag('listTargets', 'nobody')).toMatchObject({ statusCode: 404, code: 'unknown_flag' })
   })
 })

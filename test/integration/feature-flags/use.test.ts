@@ -154,6 +154,9 @@ describe('statistics', () => {
   })
 })
 
+/** Has this flag been evaluated at this moment. */
+const seen = (flag: string, at: number) => started().table.commit(seenWrites([flag], at), systemEffects.id())
+
 describe('the list of stale flags', () => {
   it('names a flag that has expired, a killswitch too, and none before its day', async () => {
     await createFlag('expired', { expires: day(-1), owner: 'web' })
@@ -167,8 +170,6 @@ describe('the list of stale flags', () => {
 
   it('names a defined flag that was evaluated once, and not for 30 days; never a killswitch', async () => {
     const now = systemEffects.now()
-    const seen = async (flag: string, at: number) =>
-      started().table.commit(seenWrites([flag], at), systemEffects.id())
     expect(await reasonsOf('enable_new_player')).toBeUndefined()
     for (const flag of ['enable_new_player', 'killswitch_uploads']) await seen(flag, now - 31 * 86_400_000)
     expect(await reasonsOf('enable_new_player')).toEqual(['unused'])

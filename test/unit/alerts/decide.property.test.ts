@@ -96,6 +96,13 @@ it('the severity of an open alert never falls', () => {
   })
 })
 
+it('the moment of its last opening is kept for as long as it is not resolved and opened again', () => {
+  always((previous, { alert }, now) => {
+    const opens = previous === undefined || (previous.status === 'resolved' && alert.status !== 'resolved')
+    expect(alert.openedAt).toBe(opens ? now : previous.openedAt)
+  })
+})
+
 it('the signatures of an alert are those of its status', () => {
   always((_previous, { alert }) => {
     const isAcknowledged = alert.acknowledged !== undefined

@@ -48,6 +48,7 @@ describe('a condition that nobody has heard of', () => {
         status: 'firing',
         flapping: false,
         startedAt: 1_000,
+        openedAt: 1_000,
         updatedAt: 1_000,
         reopened: 0,
         announcedTo: ['warning'],
@@ -65,7 +66,14 @@ describe('a condition that comes back', () => {
     expect(decision).toMatchObject({
       action: 'alert.reopened',
       announcement: { event: 'firing', topics: ['warning'] },
-      alert: { id: opened.id, status: 'firing', reopened: 1, startedAt: 1_000, version: 4 },
+      alert: {
+        id: opened.id,
+        status: 'firing',
+        reopened: 1,
+        startedAt: 1_000,
+        openedAt: 3_000 + REOPEN_WITHIN_MS,
+        version: 4,
+      },
     })
     expect(decision.alert).not.toHaveProperty('resolved')
     expect(decision.alert).not.toHaveProperty('acknowledged')
@@ -178,7 +186,7 @@ describe('flapping', () => {
 
   it('opens a resolved alert again, with nobody on it', () => {
     const { alert } = markFlapping(resolved, 5_000)
-    expect(alert).toMatchObject({ status: 'firing', flapping: true })
+    expect(alert).toMatchObject({ status: 'firing', flapping: true, openedAt: 5_000 })
     expect(alert).not.toHaveProperty('resolved')
     expect(alert).not.toHaveProperty('acknowledged')
   })

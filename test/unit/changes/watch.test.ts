@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '../../../shared/alerts/alert.ts'
-import { raiseAlert, resolveAlert } from '../../../shared/alerts/decide.ts'
+import { acknowledgeAlert, markFlapping, raiseAlert, resolveAlert } from '../../../shared/alerts/decide.ts'
 import { revertedMessage } from '../../../shared/changes/message.ts'
 import { watchName, watchVerdict, watchView, type Watch } from '../../../shared/changes/watch.ts'
 
@@ -39,6 +39,12 @@ const watch: Watch = {
   endsAt: END,
 }
 
+/** A watch that began while this alert was over. */
+function watching({ id, openedAt }: Alert): Watch {
+  const baseline = { id, ...(openedAt === undefined ? {} : { openedAt }) }
+  return { ...watch, on: { ...watch.on, baseline } }
+}
+
 describe('a watch', () => {
   it('goes on until its end, and no longer', () => {
     expect(watchVerdict(watch, undefined, END)).toBe('watching')
@@ -57,14 +63,37 @@ describe('a watch', () => {
 
   it('sees an alert that was over when it began only when it comes back', () => {
     const over = resolved(opened(START - 2 * MINUTE_MS), START - MINUTE_MS)
-    const on = { ...watch.on, baseline: { id: over.id, reopened: over.reopened } }
-    const asked = { ...watch, on }
+    const asked = watching(over)
     expect(watchVerdict(asked, over, START + MINUTE_MS)).toBe('watching')
     const back = opened(START + MINUTE_MS, over)
     expect(back.id).toBe(over.id)
     expect(watchVerdict(asked, back, START + MINUTE_MS)).toBe('fired')
     expect(watchVerdict(asked, resolved(back, START + 2 * MINUTE_MS), END)).toBe('fired')
     expect(watchVerdict(asked, opened(END + 1, over), END + 2)).toBe('ended')
+  })
+
+  const before = resolved(opened(START - 2 * MINUTE_MS), START - MINUTE_MS)
+
+  it('sees an alert that came back in time, also when it is resolved or acknowledged after its end', () => {
+    const back = opened(END - 1, before)
+    const acknowledged = acknowledgeAlert(back, END + 1, 'ada')
+    expect(watchVerdict(watching(before), resolved(back, END + 1), END + 2)).toBe('fired')
+    expect(acknowledged).toMatchObject({ alert: { updatedAt: END + 1 } })
+    expect(acknowledged).toSatisfy(
+      ({ alert }: { alert: Alert }) => watchVerdict(watching(before), alert, END + 2) === 'fired',
+    )
+  })
+
+  it('sees an alert that came back by flapping, also when that is over', () => {
+    const { alert } = markFlapping(before, START + MINUTE_MS)
+    expect(watchVerdict(watching(before), alert, START + MINUTE_MS)).toBe('fired')
+    expect(watchVerdict(watching(before), resolved(alert, END), END)).toBe('fired')
+  })
+
+  it('sees an alert that was stored without the moment of its opening when it comes back', () => {
+    const { openedAt: _openedAt, ...old } = before
+    expect(watchVerdict(watching(old), old, START)).toBe('watching')
+    expect(watchVerdict(watching(old), opened(START + 1, old), START + 1)).toBe('fired')
   })
 
   it('is shown by what it was asked for', () => {

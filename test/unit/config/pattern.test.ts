@@ -36,6 +36,11 @@ describe('a pattern that is refused', () => {
       'leaves too many ways to match: use fewer of * + ? |, begin with ^, or lower maxLength',
     ],
     ['a*a*b', 200, 'leaves too many ways to match: use fewer of * + ? |, begin with ^, or lower maxLength'],
+    ...['{201,}', '{300,300}', '{250,400}'].map((tooMany): [string, number, string] => [
+      `^a*a*a*a*a*a*(?:c|b${tooMany})$`,
+      200,
+      'leaves too many ways to match: use fewer of * + ? |, begin with ^, or lower maxLength',
+    ]),
     [
       `^${'a?'.repeat(30)}${'a'.repeat(30)}$`,
       60,
@@ -65,8 +70,30 @@ const part = fc.constantFrom(
   'b',
   '(a+)',
   '\\w+',
+  'b{41,}',
+  'b{50,60}',
 )
 const text = fc.string({ unit: fc.constantFrom('a', 'a', 'a', 'b', '!'), maxLength: 40 })
+
+/** A bounded repetition, also of more than a value may have. */
+const repetition = fc
+  .tuple(fc.nat(100), fc.option(fc.nat(100)))
+  .map(([from, more]) => `b{${from},${more === null ? '' : from + more}}`)
+
+describe('a pattern that leaves too many ways', () => {
+  it('leaves no fewer with more parts, whatever is repeated there: no part counts for less than one way', () => {
+    const refused = fc.property(
+      fc.array(part, { maxLength: 6 }),
+      fc.array(repetition, { maxLength: 6 }),
+      (parts, repetitions) => {
+        const pattern = `^${parts.join('')}`
+        fc.pre(patternFault(`${pattern}$`, 40) !== undefined)
+        expect(patternFault(`${pattern}${repetitions.join('')}$`, 40)).toBeDefined()
+      },
+    )
+    expect(() => fc.assert(refused)).not.toThrow()
+  })
+})
 
 describe('a pattern made at random of slow parts, if it is taken,', () => {
   it('lets every text be matched, so that this test ends', () => {

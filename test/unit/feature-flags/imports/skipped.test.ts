@@ -364,3 +364,69 @@ describe('a flag of flagd is skipped', () => {
     expect(skipped.map(({ key }) => key)).toEqual(['y'])
   })
 })
+
+/** So many names, each of which is made of the next one twice. */
+const doubling = (count: number, make: (next: string) => unknown, last: unknown): object =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, n) => [`n${n}`, n === count - 1 ? last : make(`n${n + 1}`)]),
+  )
+
+describe('a small definition that would become a huge one is skipped', () => {
+  const flags = { x: flagdWhen({ $ref: 'n0' }) }
+
+  it('when evaluators of flagd name others twice', () => {
+    const $evaluators = doubling(31, ($ref) => ({ and: [{ $ref }, { $ref }] }), { '==': [a, 1] })
+    expect(skippedOf('flagd', { $evaluators, flags })).toEqual({
+      '*': saying('more than a million characters'),
+    })
+  })
+
+  it('when evaluators of flagd lead deep', () => {
+    const $evaluators = Object.fromEntries(
+      Array.from({ length: 300 }, (_, n) => [`n${n}`, { '!': [{ $ref: `n${n + 1}` }] }]),
+    )
+    expect(skippedOf('flagd', { $evaluators, flags })).toEqual({ '*': saying('nested more than 100 deep') })
+  })
+
+  it('when there are very many evaluators of flagd', () => {
+    const $evaluators = Object.fromEntries(Array.from({ length: 501 }, (_, n) => [`n${n}`, a]))
+    expect(skippedOf('flagd', { $evaluators, flags })).toEqual({ '*': saying('more than 500 evaluators') })
+  })
+
+  const named = (...values: string[]) => ({ rules: [{ clauses: [{ op: 'segmentMatch', values }] }] })
+  const twice = (next: string) => ({
+    rules: [{ clauses: [1, 2].map(() => ({ op: 'segmentMatch', values: [next] })) }],
+  })
+  const asking = { x: launchdarklyClause({ op: 'segmentMatch', values: ['n0'] }) }
+
+  it('when segments of LaunchDarkly name others twice', () => {
+    const known = doubling(31, twice, { included: ['ada'] })
+    expect(skippedOf('launchdarkly', { flags: asking, segments: known })).toEqual({
+      x: saying('more than 50 conditions'),
+    })
+  })
+
+  it('but not when nobody is in them, however often they are named', () => {
+    const known = doubling(31, (next) => named(next, next), {})
+    expect(skippedOf('launchdarkly', { flags: asking, segments: known })).toEqual({ x: 'imported' })
+  })
+
+  it('when segments of LaunchDarkly lead deep', () => {
+    const known = doubling(60, (next) => named(next), {})
+    expect(skippedOf('launchdarkly', { flags: asking, segments: known })).toEqual({
+      x: saying('more than 50 deep'),
+    })
+  })
+})
+
+describe('a variant by a name that the store trips over', () => {
+  it('is skipped where the vendor has names, and gets another name where values are named here', () => {
+    const variants = { constructor: true, off: false }
+    expect(skippedOf('flagd', { flags: { x: flagdFlag({ variants }) } })).toEqual({
+      x: saying('must not be constructor'),
+    })
+    const feature = { defaultValue: 'plain', rules: [{ force: 'constructor' }] }
+    const [flag] = importFlags('growthbook', { features: { x: feature } }).flags
+    expect(flag?.variants).toEqual({ 'value-0': 'plain', 'value-1': 'constructor' })
+  })
+})
