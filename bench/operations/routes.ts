@@ -23,6 +23,7 @@ import { proberContract } from '../../shared/prober/contract.ts'
 import { bodyOf, claimsOf, httpEvent, type RequestParts } from '../../test/support/http-event.ts'
 import { fixedProber, tcpPlatform, type FixedProber } from '../fixed-prober.ts'
 import { configRoutes } from './config-routes.ts'
+import { flagRoutes } from './flag-routes.ts'
 import type { Measure } from './measure.ts'
 import type { Serve } from './send-request.ts'
 
@@ -256,6 +257,7 @@ export async function routeOperations(measure: Measure): Promise<void> {
   await overrideRoutes(noting)
   await blockRoutes(noting)
   await configRoutes(noting, request)
+  await flagRoutes(noting, request)
   await referenceRoutes(noting)
   const missing = [...routes.keys()].filter((name) => !measured.has(name))
   if (missing.length > 0)

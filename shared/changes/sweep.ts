@@ -115,7 +115,10 @@ export async function sweepChanges(sweeper: ChangeSweeper): Promise<SweepReport>
   )
   const failures = [...watched.failures, ...waiting.failures]
   if (failures.length > 0) {
-    throw new AggregateError(failures, `Some watched or waiting changes were not looked after: ${failures.length}.`)
+    throw new AggregateError(
+      failures,
+      `Some watched or waiting changes were not looked after: ${failures.length}.`,
+    )
   }
   const outcomes = [...watched.outcomes, ...waiting.outcomes]
   const countOf = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length

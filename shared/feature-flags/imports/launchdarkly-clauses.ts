@@ -140,8 +140,7 @@ function membersOf(key: string, segments: Segments, within: readonly string[]): 
   if (within.includes(key)) throw new Inexpressible(`Its segment "${key}" leads back to itself.`)
   if (within.length >= MAX_WITHIN) throw new Inexpressible('Its segments name one another more than 50 deep.')
   const segment = byKey.get(key)
-  const formula =
-    formulas.get(key) ?? (segment ? segmentFormula(segment, segments, [...within, key]) : NEVER)
+  const formula = formulas.get(key) ?? (segment ? segmentFormula(segment, segments, [...within, key]) : NEVER)
   formulas.set(key, formula)
   return formula
 }

@@ -196,8 +196,5 @@ export const launchdarkly: Importer = (definition) =>
     const known = segmentsOf(segments ?? {})
     return Object.entries(flags)
       .filter(([, flag]) => !Deleted.safeParse(flag).success)
-      .map(
-        ([key, flag]) =>
-          [key, () => [flagOf(key, parsed(LaunchDarklyFlag, flag), known, flags)]] as const,
-      )
+      .map(([key, flag]) => [key, () => [flagOf(key, parsed(LaunchDarklyFlag, flag), known, flags)]] as const)
   })

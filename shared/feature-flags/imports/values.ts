@@ -20,7 +20,8 @@ export function typeOfValues(values: readonly unknown[]): FlagType {
 
 /** What values read like, or numbers where that does not name each of them. */
 function namesOf(texts: readonly string[]): readonly string[] {
-  const areNames = texts.every((text) => VariantName.safeParse(text).success) && new Set(texts).size === texts.length
+  const areNames =
+    texts.every((text) => VariantName.safeParse(text).success) && new Set(texts).size === texts.length
   return areNames ? texts : texts.map((_, index) => `value-${index}`)
 }
 

@@ -172,6 +172,21 @@ describe('a change of an entry that needs a second person', () => {
     })
   })
 
+  it('that cannot be closed keeps no other from being closed, and the sweep fails at its end', async () => {
+    await newKey('a_first')
+    await newKey('b_second')
+    const ids = [await ask('a_first', 5), await ask('b_second', 5)]
+    const lab = changeLab(started().reopened())
+    lab.advance(WEEK_MS + 60_000)
+    // As often as one write is tried.
+    await started().faults.set({ dropBefore: true, only: 'TransactWriteItems', times: 4 })
+    await expect(lab.sweep()).rejects.toThrow('Some watched or waiting changes were not looked after: 1.')
+    await started().faults.clear()
+    const kept = await Promise.all(ids.map(async (id) => (await lab.sweeper.changes.get(id))?.state))
+    expect(kept).toEqual(['pending', 'expired'])
+    expect(await lab.sweep()).toMatchObject({ expired: 1 })
+  })
+
   it('cannot be had by another way: removing, rolling back and setting several wait too, or are refused', async () => {
     await newKey('guarded')
     await approve(await ask('guarded', 5))
@@ -218,6 +233,12 @@ describe('the list of changes', () => {
     const page = await call('listChanges', { query: { target: 'listed', limit: '2' } })
     const cursor = String(bodyOf(page)['next_cursor'])
     expect(await idsOf({ limit: '2', cursor })).toEqual([ids[0]])
+  })
+
+  it('is filtered by the longest key there can be', async () => {
+    expect(await idsOf({ target: 'x'.repeat(128) })).toEqual([])
+    const longer = await call('listChanges', { query: { target: 'x'.repeat(129) } })
+    expect(bodyOf(longer)).toMatchObject({ status: 422, fields: [{ path: 'query.target' }] })
   })
 
   it('does not know a change that there is not', async () => {

@@ -142,6 +142,20 @@ describe('a watched change', () => {
     expect(await valueAt('again')).toBe(0)
   })
 
+  it('is taken back when an alert has come back in time and was resolved only after its end', async () => {
+    const lab = freshLab()
+    await lab.fire('s3-avatars')
+    await lab.resolve('s3-avatars')
+    await createKey('edge')
+    await put('edge', { value: 2, watch: { check: 's3-avatars', minutes: 1 } })
+    lab.advance(MINUTE_MS / 2)
+    await lab.fire('s3-avatars')
+    lab.advance(MINUTE_MS)
+    await lab.resolve('s3-avatars')
+    expect(await lab.sweep()).toMatchObject({ reverted: 1 })
+    expect(await valueAt('edge')).toBe(0)
+  })
+
   it('stays as somebody has changed it since', async () => {
     const lab = freshLab()
     await createKey('overtaken')
@@ -194,7 +208,7 @@ describe('a watched change', () => {
     await lab.fire('database')
     await started().faults.set({ dropBefore: true, only: 'TransactWriteItems' })
     const failing = changeLab(started().reopened())
-    await expect(failing.sweep()).rejects.toThrow('Some watched changes were not looked after.')
+    await expect(failing.sweep()).rejects.toThrow('Some watched or waiting changes were not looked after: 1.')
     await started().faults.clear()
     expect(await valueAt('broken')).toBe(2)
     expect(await messagesAbout('broken')).toEqual([])
@@ -255,6 +269,19 @@ describe('a watch', () => {
         fields: [{ reason: `must not be firing already: see alert ${id}` }],
       })
     }
+  })
+
+  it('that could not begin is refused also where the change has to wait', async () => {
+    const lab = freshLab()
+    await createKey('unwatchable', { approval: 'second' })
+    const unknown = await put('unwatchable', { value: 2, watch: { ...watch, check: 'nope' } })
+    expect(bodyOf(unknown)).toMatchObject({ status: 422, fields: [{ path: 'body.watch.check' }] })
+    const { id } = await lab.fire('database')
+    expect(bodyOf(await put('unwatchable', { value: 2, watch }))).toMatchObject({
+      status: 422,
+      fields: [{ path: 'body.watch.check', reason: `must not be firing already: see alert ${id}` }],
+    })
+    expect(bodyOf(await get('unwatchable'))).not.toHaveProperty('pending_change')
   })
 
   it('of an approved change begins with its approval', async () => {

@@ -117,6 +117,22 @@ describe('setting a value', () => {
     expect(await started().itemCount()).toBe(before)
   })
 
+  it.each(['constructor', '__proto__', 'prototype'])(
+    'with a field named %s is refused, as a default too',
+    async (name) => {
+      const key = `field_${name.replaceAll('_', '')}`
+      const shape = { type: 'object', additionalProperties: true }
+      const fault = { reason: `must not hold a field named "${name}"` }
+      const bad = `{"a":{"${name}":1}}`
+      const body = JSON.stringify({ key, description: 'x', schema: shape })
+      const created = await call('createConfig', { body: `${body.slice(0, -1)},"default":${bad}}` })
+      expect(bodyOf(created)).toMatchObject({ status: 422, fields: [{ path: 'body.default', ...fault }] })
+      await createKey(key, { schema: shape, default: {} })
+      const set = await call('putConfig', { params: { key }, body: `{"value":${bad}}` })
+      expect(bodyOf(set)).toMatchObject({ status: 422, fields: [{ path: 'body.value', ...fault }] })
+    },
+  )
+
   it('of a key that there is not is refused', async () => {
     expect(bodyOf(await put('nope', { value: 1 }))).toMatchObject({ status: 404, code: 'unknown_config_key' })
     expect(bodyOf(await put('constructor', { value: 1 }))).toMatchObject({ code: 'unknown_config_key' })

@@ -87,6 +87,17 @@ describe('a commit', () => {
     expect(await read(key)).toEqual({ b: { d: 1 } })
   })
 
+  it.each<[string, object]>([
+    ['alone', {}],
+    ['in a transaction', { more: true }],
+  ])(
+    'of what is no data fails %s as the mistake that it is, and not as an outage',
+    async (_how, { more = false }: { more?: boolean }) => {
+      const writes = [put(newKey(), { value: { constructor: 1 } }), ...(more ? [put(newKey())] : [])]
+      await expect(started().table.commit(writes, id())).rejects.toThrow('Unsupported type passed')
+    },
+  )
+
   it('lets one of two writers win who have read the same version', async () => {
     const key = newKey()
     const { table } = started()

@@ -141,16 +141,10 @@ describe('what can be kept', () => {
   })
 
   it('is the same once it was written and read as a store does it, whatever it is', () => {
-    const name = fc.oneof(fc.string(), fc.constantFrom('constructor', 'prototype', 'toString', 'name'))
-    const { node } = fc.letrec((tie) => ({
-      node: fc.oneof(
-        { maxDepth: 6 },
-        fc.jsonValue(),
-        fc.array(tie('node')),
-        fc.dictionary(name, tie('node')),
-      ),
-    }))
-    const kept = fc.property(node, (value) => {
+    const name = fc.constantFrom('constructor', 'prototype', 'toString', 'name')
+    const special = fc.dictionary(name, fc.jsonValue({ maxDepth: 1 }))
+    const any = fc.oneof(fc.jsonValue({ maxDepth: 6 }), special, fc.array(special, { maxLength: 3 }))
+    const kept = fc.property(any, (value) => {
       fc.pre(jsonFault(value) === undefined)
       const read: unknown = unmarshall(marshall({ value }))['value']
       expect(canonicalJson(read)).toBe(canonicalJson(value))

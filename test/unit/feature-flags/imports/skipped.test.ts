@@ -371,6 +371,9 @@ const doubling = (count: number, make: (next: string) => unknown, last: unknown)
     Array.from({ length: count }, (_, n) => [`n${n}`, n === count - 1 ? last : make(`n${n + 1}`)]),
   )
 
+const membersOf = (...values: string[]) => ({ op: 'segmentMatch', values })
+const segmentOf = (...clauses: object[]) => ({ rules: [{ clauses }] })
+
 describe('a small definition that would become a huge one is skipped', () => {
   const flags = { x: flagdWhen({ $ref: 'n0' }) }
 
@@ -393,26 +396,22 @@ describe('a small definition that would become a huge one is skipped', () => {
     expect(skippedOf('flagd', { $evaluators, flags })).toEqual({ '*': saying('more than 500 evaluators') })
   })
 
-  const named = (...values: string[]) => ({ rules: [{ clauses: [{ op: 'segmentMatch', values }] }] })
-  const twice = (next: string) => ({
-    rules: [{ clauses: [1, 2].map(() => ({ op: 'segmentMatch', values: [next] })) }],
-  })
-  const asking = { x: launchdarklyClause({ op: 'segmentMatch', values: ['n0'] }) }
+  const asking = { x: launchdarklyClause(membersOf('n0')) }
 
   it('when segments of LaunchDarkly name others twice', () => {
-    const known = doubling(31, twice, { included: ['ada'] })
+    const known = doubling(31, (next) => segmentOf(membersOf(next), membersOf(next)), { included: ['ada'] })
     expect(skippedOf('launchdarkly', { flags: asking, segments: known })).toEqual({
       x: saying('more than 50 conditions'),
     })
   })
 
   it('but not when nobody is in them, however often they are named', () => {
-    const known = doubling(31, (next) => named(next, next), {})
+    const known = doubling(31, (next) => segmentOf(membersOf(next, next)), {})
     expect(skippedOf('launchdarkly', { flags: asking, segments: known })).toEqual({ x: 'imported' })
   })
 
   it('when segments of LaunchDarkly lead deep', () => {
-    const known = doubling(60, (next) => named(next), {})
+    const known = doubling(60, (next) => segmentOf(membersOf(next)), {})
     expect(skippedOf('launchdarkly', { flags: asking, segments: known })).toEqual({
       x: saying('more than 50 deep'),
     })
@@ -424,6 +423,10 @@ describe('a variant by a name that the store trips over', () => {
     const variants = { constructor: true, off: false }
     expect(skippedOf('flagd', { flags: { x: flagdFlag({ variants }) } })).toEqual({
       x: saying('must not be constructor'),
+    })
+    const json = { on: { a: { constructor: 1 } }, off: {} }
+    expect(skippedOf('flagd', { flags: { x: flagdFlag({ variants: json }) } })).toEqual({
+      x: saying('variants.on: must not hold a field named "constructor"'),
     })
     const feature = { defaultValue: 'plain', rules: [{ force: 'constructor' }] }
     const [flag] = importFlags('growthbook', { features: { x: feature } }).flags

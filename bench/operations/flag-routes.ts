@@ -1,0 +1,88 @@
+import { handler as evaluation } from '../../functions/flag-evaluation/http.ts'
+import { handler as flags } from '../../functions/feature-flags/http.ts'
+import { bodyOf } from '../../test/support/http-event.ts'
+import type { Measure } from './measure.ts'
+import type { SendRequest } from './send-request.ts'
+
+const of = (key: string) => ({ params: { key } })
+const player = of('enable_new_player')
+const lockdown = { params: { bundle: 'lockdown' } }
+
+async function switchRoutes(measure: Measure, request: SendRequest): Promise<void> {
+  const uploads = of('killswitch_uploads')
+  await measure('enableFlag, a killswitch', () => request(flags, 'enableFlag', uploads))
+  await measure('disableFlag, a killswitch', () => request(flags, 'disableFlag', uploads))
+  await measure('applyBundle', () => request(flags, 'applyBundle', lockdown))
+  await measure('revertBundle', () => request(flags, 'revertBundle', lockdown))
+  await measure('listBundles', () => request(flags, 'listBundles'))
+  const body = JSON.stringify({ description: 'A bench', flags: ['enable_new_player'] })
+  const own = { params: { bundle: 'bench' } }
+  await measure('putBundle', () => request(flags, 'putBundle', { ...own, body }))
+  await measure('deleteBundle', () => request(flags, 'deleteBundle', own))
+}
+
+async function changeRoutes(measure: Measure, request: SendRequest): Promise<void> {
+  await measure('enableFlag', () => request(flags, 'enableFlag', player))
+  await measure('disableFlag', () => request(flags, 'disableFlag', player))
+  const query = { percentage: '12.5' }
+  await measure('setPercentage', () => request(flags, 'setPercentage', { ...player, query }))
+  const target = JSON.stringify({ target_type: 'user', target_value: 'ada' })
+  const added = await measure('addTarget', () => request(flags, 'addTarget', { ...player, body: target }))
+  const { targets } = bodyOf(added)
+  const id = String(Object(Array.isArray(targets) ? targets[0] : undefined).id)
+  const removed = { params: { ...player.params, target: id } }
+  await measure('listTargets', () => request(flags, 'listTargets', player))
+  await measure('removeTarget', () => request(flags, 'removeTarget', removed))
+  const body = JSON.stringify({ key: 'bench', description: 'A bench' })
+  await measure('createFlag', () => request(flags, 'createFlag', { body }))
+  const changed = JSON.stringify({ description: 'Another' })
+  await measure('putFlag', () => request(flags, 'putFlag', { ...of('bench'), body: changed }))
+  await measure('getImpact', () => request(flags, 'getImpact', { ...of('bench'), body: changed }))
+  await measure('archiveFlag', () => request(flags, 'archiveFlag', of('bench')))
+  const earlier = JSON.stringify({ version: 1 })
+  await measure('rollBackFlag', () => request(flags, 'rollBackFlag', { ...of('bench'), body: earlier }))
+}
+
+async function importRoute(measure: Measure, request: SendRequest): Promise<void> {
+  const strategy = {
+    name: 'flexibleRollout',
+    parameters: { rollout: '25', stickiness: 'default', groupId: 'a' },
+  }
+  const features = [{ name: 'bench-import', enabled: true, strategies: [strategy] }]
+  const body = JSON.stringify({ version: 1, features })
+  const parts = { query: { vendor: 'unleash' }, body }
+  await measure('importFlags', () => request(flags, 'importFlags', parts))
+}
+
+/** @returns the public key */
+async function readRoutes(measure: Measure, request: SendRequest): Promise<string> {
+  await measure('listFlags', () => request(flags, 'listFlags'))
+  await measure('getFlag', () => request(flags, 'getFlag', player))
+  await measure('getFlagHistory', () => request(flags, 'getFlagHistory', player))
+  await measure('getFlagStats', () => request(flags, 'getFlagStats', player))
+  const { public_key: publicKey } = bodyOf(await request(flags, 'getPublicKey'))
+  await measure('getPublicKey', () => request(flags, 'getPublicKey'))
+  await measure('listStaleFlags', () => request(flags, 'listStaleFlags'))
+  return String(publicKey)
+}
+
+async function evaluationRoutes(measure: Measure, request: SendRequest, publicKey: string): Promise<void> {
+  const body = JSON.stringify({ context: { targetingKey: 'ada' } })
+  await request(evaluation, 'evaluateFlags')
+  await measure('evaluateFlags', () => request(evaluation, 'evaluateFlags'))
+  await measure('evaluateFlag', () => request(evaluation, 'evaluateFlag', player))
+  await measure('ofrepFlag', () => request(evaluation, 'ofrepFlag', { ...player, body }))
+  await measure('ofrepFlags', () => request(evaluation, 'ofrepFlags', { body }))
+  const asBrowser = { body, headers: { 'x-api-key': publicKey } }
+  await measure('publicOfrepFlag', () => request(evaluation, 'publicOfrepFlag', { ...player, ...asBrowser }))
+  await measure('publicOfrepFlags', () => request(evaluation, 'publicOfrepFlags', asBrowser))
+}
+
+/** Feature flags: switched, changed, looked at and evaluated. */
+export async function flagRoutes(measure: Measure, request: SendRequest): Promise<void> {
+  await switchRoutes(measure, request)
+  await changeRoutes(measure, request)
+  await importRoute(measure, request)
+  const publicKey = await readRoutes(measure, request)
+  await evaluationRoutes(measure, request, publicKey)
+}
