@@ -32,11 +32,20 @@ interface Timings {
 }
 
 /**
- * Functions that serve requests or work each minute are hot. The prober is too, but holds a client for every probe; the
- * reference is not: people read it, and it holds every schema with its examples.
+ * Held to no size: the prober has a client for every probe; the reference is for readers; flags, configuration and changes are
+ * what administrators do now and then, and hold the importers and the checks of schemas.
  */
+const NOT_HOT: readonly FunctionSpec['capability'][] = [
+  'prober',
+  'reference',
+  'feature-flags',
+  'config',
+  'changes',
+]
+
+/** Functions that serve users and services, or work each minute. */
 const isHot = ({ capability, schedule }: FunctionSpec): boolean =>
-  capability !== 'prober' && capability !== 'reference' && schedule?.every !== 'hour'
+  !NOT_HOT.includes(capability) && schedule?.every !== 'hour'
 
 /** @returns user and system CPU time of a fresh process, from its start until the bundle is ready, in milliseconds */
 function startOnce(bundle: string, environment: Readonly<Record<string, string>>, event?: string): number {

@@ -51,6 +51,9 @@ function fractionalRules(operands: readonly Json[], when: Formula, parts: Parts)
   ]
 }
 
+/** Far more than a flag can have rules. Each branch stands within the one before it. */
+const MAX_BRANCHES = 200
+
 /** Conditions and what follows from them, in turn; at the end whatever is left. */
 function branches(
   [first, second, ...others]: readonly Json[],
@@ -68,7 +71,12 @@ function branches(
 /** The rules of a node: together they decide about everybody who fits. */
 function targetingRules(node: Json, when: Formula, parts: Parts): readonly FlagRule[] {
   const operation = operationOf(node)
-  if (operation?.name === 'if') return branches(operation.operands, when, parts)
+  if (operation?.name === 'if') {
+    if (operation.operands.length > 2 * MAX_BRANCHES) {
+      throw new Inexpressible('It has an "if" of more than 200 branches.')
+    }
+    return branches(operation.operands, when, parts)
+  }
   if (operation?.name === 'fractional') return fractionalRules(operation.operands, when, parts)
   if (typeof node !== 'object' || node === null) return variantRules(when, nameOf(node, parts))
   if (isBoolean(node)) {

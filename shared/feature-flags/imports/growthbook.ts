@@ -42,6 +42,8 @@ const Rule = z.object({
 type Rule = z.output<typeof Rule>
 
 const Feature = z.object({ defaultValue: z.json().optional(), rules: optionalList(Rule) })
+/** Far more than a flag can have. Each may name a saved group, and is as large as the group then. */
+const MAX_RULES = 200
 type Feature = z.output<typeof Feature>
 
 /** What an SDK of GrowthBook fetches: `GET /api/features/<client key>`. */
@@ -160,8 +162,9 @@ function namedValuesOf({ defaultValue, rules }: Feature): NamedValues {
 }
 
 function flagsOf(key: string, feature: Feature, groups: SavedGroups): readonly Flag[] {
-  const values = namedValuesOf(feature)
   const { rules } = feature
+  if (rules.length > MAX_RULES) throw new Inexpressible('It has more than 200 rules.')
+  const values = namedValuesOf(feature)
   const needed = filterFlags(key, rules)
   const otherwise = values.nameOf(feature.defaultValue ?? null)
   const off = values.type === 'boolean' && needed.length === 0 ? 'off' : otherwise

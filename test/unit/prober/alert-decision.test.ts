@@ -65,6 +65,7 @@ describe('without an alert before', () => {
         runbook: 'docs/runbook.md#api',
         flapping: false,
         startedAt: NOW,
+        openedAt: NOW,
         updatedAt: NOW,
         reopened: 0,
         announcedTo: ['critical'],

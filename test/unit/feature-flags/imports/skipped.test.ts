@@ -418,6 +418,22 @@ describe('a small definition that would become a huge one is skipped', () => {
   })
 })
 
+describe('a definition with far more rules than a flag can have is skipped before they are made', () => {
+  it('when it is an "if" of flagd', () => {
+    const targeting = { if: Array.from({ length: 20_000 }, (_, n) => (n % 2 === 0 ? a : 'on')) }
+    expect(skippedOf('flagd', { flags: { x: flagdTargeting(targeting) } })).toEqual({
+      x: saying('an "if" of more than 200 branches'),
+    })
+  })
+
+  it('when it is a feature of GrowthBook, whose rules name a large group', () => {
+    const rules = Array.from({ length: 5_000 }, () => ({ condition: { a: { $inGroup: 'g' } }, force: true }))
+    const savedGroups = { g: Array.from({ length: 40_000 }, (_, n) => n % 10) }
+    const features = { x: growthbookRules(...rules) }
+    expect(skippedOf('growthbook', { features, savedGroups })).toEqual({ x: saying('more than 200 rules') })
+  })
+})
+
 describe('a variant by a name that the store trips over', () => {
   it('is skipped where the vendor has names, and gets another name where values are named here', () => {
     const variants = { constructor: true, off: false }
