@@ -96,9 +96,11 @@ describe('a new flag', () => {
       ['body.targets.1.target_value'],
     ],
     [
-      { variants: { on: true, off: false, constructor: true }, prerequisites: [{ flag: 'x', variant: '' }] },
+      { variants: { on: true, off: false, toString: true }, prerequisites: [{ flag: 'x', variant: '' }] },
       ['body.prerequisites.0.variant'],
     ],
+    [{ variants: { on: true, off: false, constructor: true } }, ['body.variants.constructor']],
+    [{ type: 'json', variants: { on: { a: { constructor: 1 } }, off: {} } }, ['body.variants.on']],
   ])('is refused as %j: %j', async (fields, paths) => {
     const refused = await answerOf(callFlags('createFlag', { body: { key: 'refused', ...fields } }))
     expect(refused).toMatchObject({ statusCode: 422, code: 'invalid_input' })
