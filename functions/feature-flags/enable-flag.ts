@@ -5,6 +5,9 @@ import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { changeFlag, flagAt, refuseWatch, switchFlag } from './changing.ts'
 import type { FlagDeps } from './deps.ts'
 
+const enabled = (known: FoundFlag) => enable(known, flagAt(known))
+const engaged = (known: FoundFlag) => engage(known, flagAt(known))
+
 /** `POST /api/v1/ops/feature-flags/{key}/enable` */
 export const enableFlag: Handler<typeof featureFlagsContract.enableFlag, FlagDeps> = async (
   request,
@@ -14,9 +17,8 @@ export const enableFlag: Handler<typeof featureFlagsContract.enableFlag, FlagDep
   const reason = request.body?.reason
   const { category } = flagAt(await deps.flags.get(key))
   if (category !== 'killswitch') {
-    const decide = (known: FoundFlag) => enable(known, flagAt(known))
-    return changeFlag(request, deps, { key, reason, watch: request.body?.watch, decide })
+    return changeFlag(request, deps, { key, reason, watch: request.body?.watch, decide: enabled })
   }
   refuseWatch(request.body?.watch)
-  return switchFlag(request, deps, { key, reason, decide: (known) => engage(known, flagAt(known)) })
+  return switchFlag(request, deps, { key, reason, decide: engaged })
 }
