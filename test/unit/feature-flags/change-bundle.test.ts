@@ -23,7 +23,7 @@ const killswitch = { category: 'killswitch' }
 const on = { status: 'enabled' }
 
 describe('applying a bundle', () => {
-  it('throws exactly the switches that are not thrown yet', () => {
+  it('throws every switch, those that are thrown already once more, and none where there is nothing to do', () => {
     const changes = applyBundle([
       known('on', on),
       known('off', {}),
@@ -34,6 +34,7 @@ describe('applying a bundle', () => {
     expect(changes.map(({ decision }) => [decision.next.key, decision.next.isSwitched])).toEqual([
       ['on', true],
       ['kill', true],
+      ['killed', true],
     ])
   })
 })

@@ -86,21 +86,29 @@ describe('a switch', () => {
     [killswitch, true, 'feature-flag.engaged'],
     [killswitch, false, 'feature-flag.released'],
     [plain, true, 'feature-flag.disabled'],
-    [plain, false, 'feature-flag.enabled'],
+    [plain, false, 'feature-flag.restored'],
   ] as const)('has a word for each move', (flag, isSwitched, action) => {
     const decision = throwSwitch(known({ stored: flag, isSwitched: !isSwitched }), flag, isSwitched)
     expect(decision).toMatchObject({ next: { isSwitched, version: 8 }, action, isSwitch: true })
   })
 
-  it('is thrown only when it is not yet', () => {
-    expect(engage(known({ isSwitched: true }), killswitch)).toBeUndefined()
+  it('is thrown once more by whoever says so again, which is a version of its own', () => {
+    expect(engage(known({ isSwitched: true }), killswitch)).toMatchObject({
+      next: { isSwitched: true, version: 8 },
+    })
+    expect(disable(known({ isSwitched: true }), plain)).toMatchObject({
+      next: { isSwitched: true, version: 8 },
+    })
+  })
+
+  it('moves nothing that is where it should be without it', () => {
     expect(engage(known(), killswitch)?.next.isSwitched).toBe(true)
     expect(enable(known(), plain)).toBeUndefined()
     expect(enable(known({ isSwitched: true }), plain)).toMatchObject({
       next: { isSwitched: false, stored: { status: 'enabled' } },
       action: 'feature-flag.enabled',
     })
-    expect(disable(known({ isSwitched: true }), plain)).toBeUndefined()
+    expect(disable(known(), flagWith({}))).toBeUndefined()
     expect(disable(known(), plain)?.next.isSwitched).toBe(true)
     expect(disable(known(), killswitch)).toBeUndefined()
     expect(disable(known({ isSwitched: true }), killswitch)?.next.isSwitched).toBe(false)

@@ -69,9 +69,14 @@ describe('fields that do not go together are named:', () => {
       ['targets.2.value is a target twice'],
     ],
     [
-      'a percentage beside a split',
+      'a percentage beside another split',
+      { percentage: 5, split: [{ variant: 'on', percentage: 6 }] },
+      ['percentage must not stand beside another split: send one of the two'],
+    ],
+    [
+      'a percentage beside the same split, as an answer shows it',
       { percentage: 5, split: [{ variant: 'on', percentage: 5 }] },
-      ['percentage must not stand beside split: send one of the two'],
+      [],
     ],
     [
       'a rollout of nothing',
