@@ -83,6 +83,17 @@ describe('who may call', () => {
     expect(() => authorize(admins, principalOf({ client_id: 'x', scope: 'midwatch/write' }))).not.toThrow()
   })
 
+  it('admits any user, whatever the groups, where it is enough to be signed in, and no machine', () => {
+    const signedIn = { roles: 'signed-in' } as const
+    expect(() => authorize(signedIn, user('[]'))).not.toThrow()
+    expect(problemOf(() => authorize(signedIn, ANONYMOUS)).code).toBe('unauthorized')
+    const machine = principalOf({ client_id: 'x', scope: 'midwatch/write' })
+    expect(problemOf(() => authorize(signedIn, machine))).toMatchObject({
+      code: 'forbidden',
+      detail: 'This needs a signed-in user.',
+    })
+  })
+
   it('asks a caller without a token for one', () => {
     const problem = problemOf(() => authorize(admins, ANONYMOUS))
     expect(problem).toMatchObject({ code: 'unauthorized', headers: { 'www-authenticate': 'Bearer' } })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ERRORS, Problem, problemDocument } from '../../../shared/kernel/errors.ts'
+import { ERRORS, Problem, problemDocument, statusOf } from '../../../shared/kernel/errors.ts'
 
 describe('a problem document', () => {
   it('says what went wrong, where, and how to quote it', () => {
@@ -42,5 +42,13 @@ describe('a problem document', () => {
     expect(entry.status).toBeGreaterThanOrEqual(400)
     expect(entry.status).toBeLessThan(600)
     expect(entry.title).toMatch(/^[A-Z].*\.$/)
+  })
+})
+
+describe('the status of a code', () => {
+  it('is that of the table, but for wrong input where OFREP is spoken', () => {
+    expect(statusOf('invalid_input')).toBe(422)
+    expect(statusOf('invalid_input', 'ofrep')).toBe(400)
+    expect(statusOf('unknown_flag', 'ofrep')).toBe(404)
   })
 })
