@@ -15,6 +15,8 @@ const stack = testStack()
 
 let alertId = ''
 let pingKey = ''
+/** A change that waits for a second person. */
+let changeId = ''
 /** A folder whose `.curlrc` keeps curl quiet and has it say the status; the calls themselves stay as they are written. */
 let curlHome = ''
 
@@ -22,10 +24,19 @@ beforeAll(async () => {
   await stack().tick()
   alertId = (await alertWriter(stack().rows, systemEffects).raise('runbook')).id
   pingKey = (await stack().api.check('nightly-backup')).ping_path?.replace('/ping/', '') ?? ''
+  changeId = await askForChange()
   curlHome = await mkdtemp(join(tmpdir(), 'midwatch-curl-'))
   await writeFile(join(curlHome, '.curlrc'), 'silent\nwrite-out = "\\n%{http_code}"\n')
 })
 afterAll(() => rm(curlHome, { recursive: true, force: true }))
+
+async function askForChange(): Promise<string> {
+  const path = '/api/v1/ops/feature-flags'
+  const body = { key: 'guarded', approval: 'second' }
+  await stack().api.call('POST', path, { as: 'admin', body })
+  const { text } = await stack().api.call('POST', `${path}/guarded/enable`, { as: 'admin' })
+  return String(field(field(JSON.parse(text), 'pending_change'), 'id'))
+}
 
 /** Where the runbook's calls go. */
 const HOST = 'https://api.secondwatchnetwork.com'
@@ -92,11 +103,17 @@ const urlOf = (route: Route): string => {
   const query = new URLSearchParams(goodQuery(route)).toString()
   return query === '' ? pathOf(route) : `${pathOf(route)}?${query}`
 }
-const pathOf = ({ path }: Route): string =>
+const KEYS: Partial<Record<Route['capability'], string>> = {
+  'feature-flags': 'enable_new_player',
+  'flag-evaluation': 'enable_new_player',
+  config: 'maintenance_mode',
+}
+const pathOf = ({ path, capability }: Route): string =>
   path
+    .replace('{change}', changeId)
     .replace('{alert}', alertId)
     .replace('{check}', 'database')
-    .replace('{key}', pingKey)
+    .replace('{key}', KEYS[capability] ?? pingKey)
     .replace('{rule}', 'global_default')
     .replace('{signal}', 'log')
 

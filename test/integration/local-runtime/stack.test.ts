@@ -35,7 +35,7 @@ describe('a local stack', () => {
     const token = await stack().token('machine')
     expect(principalOf(claimsOf(token))).toMatchObject({
       kind: 'machine',
-      scopes: ['midwatch/read', 'midwatch/write', 'midwatch/report', 'midwatch/limit'],
+      scopes: ['midwatch/read', 'midwatch/write', 'midwatch/report', 'midwatch/limit', 'midwatch/evaluate'],
     })
     expect(await statusWith(token)).toBe(200)
   })
