@@ -10,8 +10,9 @@ testTable(systemEffects)
 capturedOutput()
 
 const report = (count: number, headers: Record<string, string> = {}) => {
+  const newest = systemEffects.now()
   const requests = Array.from({ length: count }, (_, n) => ({
-    at: new Date(systemEffects.now() - n).toISOString(),
+    at: new Date(newest - n).toISOString(),
     service: 'billing',
     route: `POST /invoices/${n}`,
     duration_ms: 2_000 + n,
