@@ -1,8 +1,8 @@
-import { pendingView, requestChange } from '../../shared/changes/change.ts'
+import { askForApproval } from '../../shared/changes/asking.ts'
 import type { WatchBody } from '../../shared/changes/schemas.ts'
 import { beginWatch } from '../../shared/changes/store.ts'
 import { watchView } from '../../shared/changes/watch.ts'
-import { endOf, watchedAlert } from '../../shared/changes/watching.ts'
+import { watchTerms } from '../../shared/changes/watching.ts'
 import {
   configView,
   decide,
@@ -56,7 +56,7 @@ function checkWish(live: LiveEntry, proposal: Proposal, { reason, valuePath, rea
   if (fields.length > 0) throw new Problem('invalid_input', { fields })
 }
 
-/** The change waits; nothing of the entry is different yet. A watch that could not begin now is refused now. */
+/** The change waits; nothing of the entry is different yet. */
 async function held(
   request: Request,
   deps: ConfigDeps,
@@ -64,11 +64,6 @@ async function held(
   proposal: Proposal,
   wish: Wish,
 ): Promise<Outcome> {
-  if (wish.watch !== undefined) await watchedAlert(deps, wish.watch, 'body.watch')
-  const { principal: actor, requestId } = request
-  const { effects, changes } = deps
-  const now = effects.now()
-  const { kind, id, name } = actor
   const removes = proposal.action === 'config.deleted'
   const asked = {
     kind: 'config',
@@ -81,12 +76,8 @@ async function held(
     reason: wish.reason,
     watch: wish.watch,
   } as const
-  const decision = requestChange(asked, { id: effects.id(), author: { kind, id, name }, now })
-  const body = { ...configView(live), pending_change: pendingView(decision.change) }
-  return {
-    reply: { status: 202, body },
-    writes: changes.writesOf(undefined, decision, { actor, now, requestId }),
-  }
+  const { pending, writes } = await askForApproval(deps, asked, request)
+  return { reply: { status: 202, body: { ...configView(live), pending_change: pending } }, writes }
 }
 
 async function applied(
@@ -99,8 +90,8 @@ async function applied(
 ): Promise<Outcome> {
   const now = deps.effects.now()
   const decision = decide(live, proposal, { name: actor.name, at: now })
-  const on = asked && (await watchedAlert(deps, asked, 'body.watch'))
-  const watch = on && asked && watchOf(decision, { on, now, by: actor.name, endsAt: endOf(asked, now) })
+  const terms = await watchTerms(deps, asked, 'body.watch', { by: actor.name, now })
+  const watch = terms && watchOf(decision, terms)
   const notes = watch === undefined ? {} : { watch: watchView(watch) }
   const change = { actor, now, requestId, reason, notes }
   // A key that is removed is shown as it last was.

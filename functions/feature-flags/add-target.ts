@@ -5,7 +5,8 @@ import { MAX_TARGETS, type Flag } from '../../shared/feature-flags/flag.ts'
 import { targetOf } from '../../shared/feature-flags/schemas.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { changeFlag, flagAt } from './changing.ts'
+import { changeFlag } from './changing.ts'
+import { flagAt } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
 
 const invalid = (path: string, reason: string): Problem =>

@@ -4,7 +4,8 @@ import { dependentsOf } from '../../shared/feature-flags/prerequisites.ts'
 import { inForce } from '../../shared/feature-flags/flag-store.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { changeFlag, flagAt } from './changing.ts'
+import { changeFlag } from './changing.ts'
+import { flagAt } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** `DELETE /api/v1/ops/feature-flags/{key}` */

@@ -2,7 +2,9 @@ import { enable, engage } from '../../shared/feature-flags/change-flag.ts'
 import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
 import type { FoundFlag } from '../../shared/feature-flags/flag-store.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { changeFlag, flagAt, refuseWatch, switchFlag } from './changing.ts'
+import { changeFlag, refuseWatch } from './changing.ts'
+import { flagAt } from './flag-at.ts'
+import { switchFlag } from './switch-flag.ts'
 import type { FlagDeps } from './deps.ts'
 
 const enabled = (known: FoundFlag) => enable(known, flagAt(known))

@@ -3,7 +3,7 @@ import type { featureFlagsContract } from '../../shared/feature-flags/contract.t
 import { flagEntity } from '../../shared/feature-flags/flag-store.ts'
 import { versionView } from '../../shared/feature-flags/view.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { unknownFlag } from './changing.ts'
+import { unknownFlag } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** `GET /api/v1/ops/feature-flags/{key}/history` */

@@ -1,7 +1,7 @@
 import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
 import { readTotals } from '../../shared/feature-flags/exposure-store.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { flagAt } from './changing.ts'
+import { flagAt } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()

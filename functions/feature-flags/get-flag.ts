@@ -4,7 +4,7 @@ import type { featureFlagsContract } from '../../shared/feature-flags/contract.t
 import type { FoundFlag } from '../../shared/feature-flags/flag-store.ts'
 import type { Flag } from '../../shared/feature-flags/flag.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { flagAt, replyOf } from './changing.ts'
+import { flagAt, replyOf } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** The newest change of a flag that can still be approved. */

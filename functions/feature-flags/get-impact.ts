@@ -6,7 +6,7 @@ import { readContexts } from '../../shared/feature-flags/exposure-store.ts'
 import { inForce, knownIn } from '../../shared/feature-flags/flag-store.ts'
 import { impactOf } from '../../shared/feature-flags/impact.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { requirePrerequisites, wantedFlag } from './changing.ts'
+import { requirePrerequisites, wantedFlag } from './wanted-flag.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** Flags as containers evaluate them. */

@@ -6,7 +6,7 @@ import { importFlags as convert } from '../../shared/feature-flags/imports/index
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { inTurn } from '../../shared/kernel/live-set/in-turn.ts'
-import { requirePrerequisites, requireSmall } from './changing.ts'
+import { requirePrerequisites, requireSmall } from './wanted-flag.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** A transaction takes 100 writes, and each flag two of them. */

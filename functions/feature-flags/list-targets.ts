@@ -1,7 +1,7 @@
 import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
 import { targetView } from '../../shared/feature-flags/view.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { flagAt } from './changing.ts'
+import { flagAt } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** `GET /api/v1/ops/feature-flags/{key}/targets` */

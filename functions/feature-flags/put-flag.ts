@@ -1,7 +1,8 @@
 import { putFlag as decide } from '../../shared/feature-flags/change-flag.ts'
 import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { changeFlag, wantedFlag } from './changing.ts'
+import { changeFlag } from './changing.ts'
+import { wantedFlag } from './wanted-flag.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** `PUT /api/v1/ops/feature-flags/{key}` */

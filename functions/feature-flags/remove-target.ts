@@ -2,7 +2,8 @@ import { editFlag, withoutTarget } from '../../shared/feature-flags/change-flag.
 import type { featureFlagsContract } from '../../shared/feature-flags/contract.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { changeFlag, flagAt } from './changing.ts'
+import { changeFlag } from './changing.ts'
+import { flagAt } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** `DELETE /api/v1/ops/feature-flags/{key}/targets/{target}` */

@@ -6,7 +6,8 @@ import type { Flag } from '../../shared/feature-flags/flag.ts'
 import { flagOfView, versionView } from '../../shared/feature-flags/view.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
-import { changeFlag, unknownFlag } from './changing.ts'
+import { changeFlag } from './changing.ts'
+import { unknownFlag } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
 
 /**

@@ -3,7 +3,8 @@ import type { featureFlagsContract } from '../../shared/feature-flags/contract.t
 import type { Flag } from '../../shared/feature-flags/flag.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler, RouteRequest } from '../../shared/kernel/http/exchange.ts'
-import { changeFlag, flagAt } from './changing.ts'
+import { changeFlag } from './changing.ts'
+import { flagAt } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
 
 const invalid = (path: string, reason: string): Problem =>

@@ -1,11 +1,11 @@
-import { appendAudit, type AuditEntry, type ChainEnd } from '../kernel/audit.ts'
-import type { Principal } from '../kernel/auth.ts'
+import { appendAudit, type Attribution, type AuditEntry, type ChainEnd } from '../kernel/audit.ts'
 import type { Cursors } from '../kernel/cursor.ts'
 import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import { outboxWrite } from '../kernel/outbox.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
 import { shortFingerprint, type Alert } from './alert.ts'
 import type { AlertStatus } from './contract.ts'
 import type { AlertDecision } from './decide.ts'
@@ -26,14 +26,6 @@ export type StoredAlert = Alert & { readonly audit: ChainEnd }
 const keyOf = (alertId: string): Key => {
   const [ulid = '', fingerprint = ''] = alertId.split('-')
   return { pk: partitionOf(fingerprint), sk: ulid }
-}
-
-/** Who changed an alert, and in which request. */
-export interface AlertChange {
-  readonly actor: Principal
-  readonly now: number
-  readonly requestId?: string
-  readonly reason?: string | undefined
 }
 
 /** What a list of alerts is filtered by. */
@@ -62,7 +54,7 @@ export interface AlertStore {
   readonly writesOf: (
     previous: StoredAlert | undefined,
     decision: AlertDecision,
-    change: AlertChange,
+    change: Attribution,
   ) => readonly Write[]
   /** Commits a decision together with other writes. */
   readonly commit: (writes: readonly Write[]) => Promise<CommitResult>
@@ -78,16 +70,13 @@ const indexKeys = (alert: Alert) => {
 const auditEntryOf = (
   previous: Alert | undefined,
   decision: AlertDecision,
-  change: AlertChange,
+  change: Attribution,
 ): AuditEntry => ({
+  ...change,
   entity: `alert:${decision.alert.id}`,
-  at: change.now,
-  actor: change.actor,
   action: decision.action,
   ...(previous === undefined ? {} : { before: alertView(previous) }),
   after: alertView(decision.alert),
-  reason: change.reason,
-  requestId: change.requestId,
 })
 
 /** Attribute values that a list's items must have. */
@@ -146,12 +135,12 @@ export function alertStore(table: Table, effects: Effects, platformName: string)
         previous?.id === alert.id ? previous.audit : undefined,
         auditEntryOf(previous, decision, change),
       )
-      const known = previous?.id === alert.id ? { version: previous.version } : ({ absent: true } as const)
+      const expect = unchangedSince(previous?.id === alert.id ? previous.version : undefined)
       const item = { ...keyOf(alert.id), ...indexKeys(alert), ...alert, audit: audit.end }
       const messages = announcement
         ? alertMessages(alert, announcement, effects.id(), change.now, platformName)
         : []
-      return [{ kind: 'put', item, expect: known }, audit.write, ...messages.map(outboxWrite)]
+      return [{ kind: 'put', item, expect }, audit.write, ...messages.map(outboxWrite)]
     },
 
     commit: (writes) => table.commit(writes, effects.id()),

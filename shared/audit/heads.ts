@@ -1,6 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
 import type { Table } from '../kernel/table/table.ts'
 import { eventsOfDay } from './store.ts'
 import { headOf, type AuditHead } from './verify.ts'
@@ -57,7 +58,7 @@ export async function publishHeads(
       }),
     )
     const version = (latest?.version ?? 0) + 1
-    const expect = latest === undefined ? ({ absent: true } as const) : { version: latest.version }
+    const expect = unchangedSince(latest?.version)
     const result = await table.commit(
       [{ kind: 'put', item: { ...LATEST, version, head }, expect }],
       effects.id(),

@@ -1,10 +1,10 @@
 import { auditActorPartition, auditDayPartition, auditPartition, type AuditEvent } from '../kernel/audit.ts'
 import type { Cursors } from '../kernel/cursor.ts'
+import { readAll } from '../kernel/table/read-all.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { Page } from '../kernel/table/types.ts'
 
 const DAY_MS = 24 * 3_600_000
-const PAGE = 200
 
 /** Milliseconds since the epoch; both ends are included. */
 interface Range {
@@ -101,18 +101,5 @@ export async function listAudit(
 }
 
 /** All events of a day, for its head. */
-export async function eventsOfDay(table: Table, day: string): Promise<readonly AuditEvent[]> {
-  const events: AuditEvent[] = []
-  let startAfter: StartAfter | undefined
-  do {
-    const page: Page<AuditEvent> = await table.query<AuditEvent>({
-      index: 'gsi1',
-      partition: auditDayPartition(day),
-      limit: PAGE,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    })
-    events.push(...page.items)
-    startAfter = page.next
-  } while (startAfter !== undefined)
-  return events
-}
+export const eventsOfDay = (table: Table, day: string): Promise<readonly AuditEvent[]> =>
+  readAll<AuditEvent>(table, { index: 'gsi1', partition: auditDayPartition(day) })

@@ -1,10 +1,12 @@
-import { appendAudit, type ChainEnd } from '../kernel/audit.ts'
+import { appendAudit, type Attribution, type ChainEnd } from '../kernel/audit.ts'
 import type { Cursors } from '../kernel/cursor.ts'
 import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
+import { readAll } from '../kernel/table/read-all.ts'
 import type { Table } from '../kernel/table/table.ts'
-import type { CommitResult, Key, QueryInput, Write } from '../kernel/table/types.ts'
-import { changeView, type Change, type ChangeDecision, type Person } from './change.ts'
+import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
+import { changeView, type Change, type ChangeDecision } from './change.ts'
 import type { ChangeKind, ChangeState, ChangeView } from './schemas.ts'
 import { watchName, type Watch, type WatchedVersion } from './watch.ts'
 
@@ -27,14 +29,6 @@ export interface ChangeFilter {
   readonly target?: string | undefined
 }
 
-/** Who decides about a change, and in which request. */
-export interface ChangeContext {
-  readonly actor: Person
-  /** Milliseconds since the epoch. */
-  readonly now: number
-  readonly requestId?: string | undefined
-}
-
 export interface ChangeStore {
   /** @returns `undefined` when there is none */
   readonly get: (id: string) => Promise<StoredChange | undefined>
@@ -51,7 +45,7 @@ export interface ChangeStore {
   readonly writesOf: (
     previous: StoredChange | undefined,
     decision: ChangeDecision,
-    context: ChangeContext,
+    by: Omit<Attribution, 'reason'>,
   ) => readonly Write[]
   /** Every watch, whether it has ended or not. */
   readonly watches: () => Promise<readonly Watch[]>
@@ -99,23 +93,10 @@ function decisionOf({ current: _current, proposed: _proposed, ...decided }: Chan
   return decided
 }
 
-/** Reads what is open, page by page: one ends at 1 MB, and whole flags are in what is read. */
-async function openOf<Row>(table: Table, range: Omit<QueryInput, 'limit'>): Promise<readonly Row[]> {
-  const rows: Row[] = []
-  let startAfter: QueryInput['startAfter']
-  do {
-    const limit = MAX_OPEN - rows.length
-    const page = await table.query<Row>({ ...range, limit, ...(startAfter && { startAfter }) })
-    rows.push(...page.items)
-    startAfter = page.next
-  } while (startAfter !== undefined && rows.length < MAX_OPEN)
-  return rows
-}
-
 function writesOf(
   previous: StoredChange | undefined,
   { change, action }: ChangeDecision,
-  { actor, now, requestId }: ChangeContext,
+  by: Omit<Attribution, 'reason'>,
 ): readonly Write[] {
   const after = changeView(change, change.requestedAt)
   const states =
@@ -123,18 +104,15 @@ function writesOf(
       ? { after }
       : { before: decisionOf(changeView(previous, previous.requestedAt)), after: decisionOf(after) }
   const audit = appendAudit(previous?.audit, {
+    ...by,
     entity: `change:${change.id}`,
-    at: now,
-    actor,
     action,
     ...states,
     reason: change.decisionReason ?? change.reason,
-    requestId,
   })
   const expiresAt = Math.ceil(change.requestedAt / 1000) + KEEP_SECONDS
   const item = { ...keyOf(change.id), ...indexKeys(change), ...change, audit: audit.end, expiresAt }
-  const expect = previous === undefined ? ({ absent: true } as const) : { version: previous.version }
-  return [{ kind: 'put', item, expect }, audit.write]
+  return [{ kind: 'put', item, expect: unchangedSince(previous?.version) }, audit.write]
 }
 
 export function changeStore(table: Table, effects: Pick<Effects, 'id'>): ChangeStore {
@@ -156,15 +134,19 @@ export function changeStore(table: Table, effects: Pick<Effects, 'id'>): ChangeS
     },
 
     pending: (kind, target) =>
-      openOf<StoredChange>(table, {
-        index: 'gsi1',
-        partition: PENDING,
-        ...(kind === undefined ? {} : { sortBeginsWith: `${kind}:${target ?? ''}#` }),
-      }),
+      readAll<StoredChange>(
+        table,
+        {
+          index: 'gsi1',
+          partition: PENDING,
+          ...(kind === undefined ? {} : { sortBeginsWith: `${kind}:${target ?? ''}#` }),
+        },
+        MAX_OPEN,
+      ),
 
     writesOf,
 
-    watches: () => openOf<Watch>(table, { partition: WATCHES, consistent: true }),
+    watches: () => readAll<Watch>(table, { partition: WATCHES, consistent: true }, MAX_OPEN),
 
     watchOver: (watched) => table.get<Watch>(watchKey(watched)),
 

@@ -28,6 +28,9 @@ export interface Watch {
   readonly endsAt: number
 }
 
+/** How a watch begins and ends, whatever it is over. */
+export type WatchTerms = Pick<Watch, 'on' | 'startedAt' | 'startedBy' | 'endsAt'>
+
 /** What a watch is over. */
 export type WatchedVersion = Pick<Watch, 'kind' | 'target' | 'targetVersion'>
 

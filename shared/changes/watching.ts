@@ -3,18 +3,15 @@ import { Problem } from '../kernel/errors.ts'
 import type { Platform } from '../platforms/define.ts'
 import { checkFingerprint } from '../prober/alerting.ts'
 import type { WatchBody } from './schemas.ts'
-import type { WatchedAlert } from './watch.ts'
+import type { WatchedAlert, WatchTerms } from './watch.ts'
 
 /** Where alerts are found that a change can be watched by. */
 export interface AlertSource {
   readonly alerts: Pick<AlertStore, 'get' | 'latest'>
-  readonly platform: Pick<Platform, 'id' | 'checks'>
+  readonly platform: Pick<Platform, 'id' | 'name' | 'checks'>
 }
 
 const MINUTE_MS = 60_000
-
-/** When a watch of so many minutes ends. */
-export const endOf = ({ minutes }: WatchBody, now: number): number => now + minutes * MINUTE_MS
 
 const wrong = (path: string, reason: string): Problem =>
   new Problem('invalid_input', { fields: [{ path, reason }] })
@@ -42,16 +39,7 @@ function refuseOpen(latest: StoredAlert | undefined, asked: WatchBody, path: str
   throw wrong(`${path}.${field}`, `must not be firing already: see alert ${latest.id}`)
 }
 
-/**
- * Finds the alert that a change is to be watched by, and notes how it stands.
- * @param path of the wish, e.g. `body.watch`
- * @throws `invalid_input` when there is no such check or alert, or when it is firing already
- */
-export async function watchedAlert(
-  source: AlertSource,
-  asked: WatchBody,
-  path: string,
-): Promise<WatchedAlert> {
+async function watchedAlert(source: AlertSource, asked: WatchBody, path: string): Promise<WatchedAlert> {
   const fingerprint = await fingerprintOf(source, asked, path)
   const latest = await source.alerts.latest(fingerprint)
   refuseOpen(latest, asked, path)
@@ -66,4 +54,22 @@ export async function watchedAlert(
     ...(check === undefined ? {} : { check }),
     ...(baseline === undefined ? {} : { baseline }),
   }
+}
+
+/**
+ * Finds the alert that a change is to be watched by, and notes how it stands.
+ * @param asked `undefined` when nobody has asked for a watch
+ * @param path of the wish, e.g. `body.watch`
+ * @param start who changes something now, milliseconds since the epoch
+ * @throws `invalid_input` when there is no such check or alert, or when it is firing already
+ */
+export async function watchTerms(
+  source: AlertSource,
+  asked: WatchBody | undefined,
+  path: string,
+  { by, now }: { readonly by: string; readonly now: number },
+): Promise<WatchTerms | undefined> {
+  if (asked === undefined) return undefined
+  const on = await watchedAlert(source, asked, path)
+  return { on, startedAt: now, startedBy: by, endsAt: now + asked.minutes * MINUTE_MS }
 }

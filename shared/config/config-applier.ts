@@ -1,7 +1,7 @@
 import type { Applier } from '../changes/applier.ts'
 import { beginWatch } from '../changes/store.ts'
-import { watchView, type Watch } from '../changes/watch.ts'
-import { endOf, watchedAlert, type AlertSource } from '../changes/watching.ts'
+import { watchView, type Watch, type WatchTerms } from '../changes/watch.ts'
+import { watchTerms, type AlertSource } from '../changes/watching.ts'
 import type { Change } from '../changes/change.ts'
 import { Problem } from '../kernel/errors.ts'
 import {
@@ -29,19 +29,13 @@ function currentOf(state: ConfigState, { target, basedOn }: Change): LiveEntry {
   })
 }
 
-/** The watch over a change of an entry that is made now. */
-export const watchOf = (
-  { previous, next }: ConfigDecision,
-  { on, now, by, endsAt }: Pick<Watch, 'on' | 'endsAt'> & { readonly now: number; readonly by: string },
-): Watch => ({
+/** The watch over a change of an entry. */
+export const watchOf = ({ previous, next }: ConfigDecision, terms: WatchTerms): Watch => ({
+  ...terms,
   kind: 'config',
   target: next.key,
   targetVersion: next.version,
   previous: previous.value,
-  on,
-  startedAt: now,
-  startedBy: by,
-  endsAt,
 })
 
 function decisionOf(live: LiveEntry, change: Change, now: number): ConfigDecision {
@@ -60,11 +54,8 @@ export const configApplier = (config: ConfigStore, source: AlertSource): Applier
   apply: async (change, { by, now, requestId }) => {
     const state = await config.read()
     const decision = decisionOf(currentOf(state, change), change, now)
-    const on = change.watch && (await watchedAlert(source, change.watch, 'watch'))
-    const watch =
-      on &&
-      change.watch &&
-      watchOf(decision, { on, now, by: change.author.name, endsAt: endOf(change.watch, now) })
+    const terms = await watchTerms(source, change.watch, 'watch', { by: change.author.name, now })
+    const watch = terms && watchOf(decision, terms)
     const notes = {
       approval_of: { change: change.id, requested_by: change.author.name, approved_by: by },
       ...(watch === undefined ? {} : { watch: watchView(watch) }),

@@ -52,7 +52,7 @@ const CHANGES = [
   'idempotency:write',
 ] as const
 /** A change may wait for a second person, or be watched. */
-const HELD = ['change:write', 'alert:read'] as const
+const HELD = ['change:write', 'outbox:write', 'alert:read'] as const
 
 export const configContract = {
   listConfig: route({

@@ -1,17 +1,17 @@
-import { appendAudit, type AuditEntry, type ChainEnd } from '../kernel/audit.ts'
-import type { Principal } from '../kernel/auth.ts'
+import { appendAudit, type Attribution, type ChainEnd } from '../kernel/audit.ts'
 import type { Effects } from '../kernel/effects.ts'
 import { Problem } from '../kernel/errors.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import { readPointer, replaceWrites, type Pointer } from '../kernel/live-set/live-set.ts'
+import { readAll } from '../kernel/table/read-all.ts'
 import type { Table } from '../kernel/table/table.ts'
-import type { CommitResult, Key, Page, Write } from '../kernel/table/types.ts'
+import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
 import { configView, liveEntry, type ConfigDecision, type KnownEntry } from './change-entry.ts'
 import { toLive } from './config-set.ts'
 import type { Entry } from './entry.ts'
 
 const PARTITION = `${ENTITIES.config}ALL`
-const PAGE_ITEMS = 500
 /** Keys that hold; more belong into a store of their own. */
 const MAX_ENTRIES = 500
 
@@ -35,14 +35,8 @@ export interface ConfigState {
   readonly entries: ReadonlyMap<string, FoundEntry>
 }
 
-/** Who changes entries, and in which request. */
-export interface ConfigChange {
-  readonly actor: Pick<Principal, 'kind' | 'id' | 'name'>
-  /** Milliseconds since the epoch. */
-  readonly now: number
-  readonly requestId?: string | undefined
-  readonly reason?: string | undefined
-  /** What the history shows beside the entry: who approved it, what watches it. */
+/** Who changes entries, and what the history shows beside them: who approved it, what watches it. */
+export interface ConfigChange extends Attribution {
   readonly notes?: Readonly<Record<string, unknown>>
 }
 
@@ -83,39 +77,9 @@ const found = (key: string, defined: Entry | undefined, item: EntryItem | undefi
   audit: item?.audit,
 })
 
-async function readItems(table: Table): Promise<readonly EntryItem[]> {
-  const items: EntryItem[] = []
-  let page: Page<EntryItem> | undefined
-  do {
-    page = await table.query<EntryItem>({
-      partition: PARTITION,
-      consistent: true,
-      limit: PAGE_ITEMS,
-      ...(page?.next && { startAfter: page.next }),
-    })
-    items.push(...page.items)
-  } while (page.next !== undefined)
-  return items
-}
-
 const viewOf = (known: KnownEntry) => {
   const live = liveEntry(known)
   return live === undefined ? undefined : configView(live)
-}
-
-function auditEntryOf({ previous, next, action }: ConfigDecision, change: ConfigChange): AuditEntry {
-  const { actor, now, reason, requestId, notes } = change
-  const after = viewOf(next)
-  return {
-    entity: auditEntity(next.key),
-    at: now,
-    actor,
-    action,
-    before: viewOf(previous),
-    after: after === undefined ? notes : { ...after, ...notes },
-    reason,
-    requestId,
-  }
 }
 
 function entryWrites(
@@ -124,11 +88,17 @@ function entryWrites(
   change: ConfigChange,
 ): readonly Write[] {
   const { previous, next } = decision
-  const audit = appendAudit(end, auditEntryOf(decision, change))
+  const after = viewOf(next)
+  const audit = appendAudit(end, {
+    ...change,
+    entity: auditEntity(next.key),
+    action: decision.action,
+    before: viewOf(previous),
+    after: after === undefined ? change.notes : { ...after, ...change.notes },
+  })
   const { key, value, created, version, updatedAt, updatedBy } = next
   const item = { ...keyOf(key), key, value, created, version, updatedAt, updatedBy, audit: audit.end }
-  const expect = previous.version === 0 ? ({ absent: true } as const) : { version: previous.version }
-  return [{ kind: 'put', item, expect }, audit.write]
+  return [{ kind: 'put', item, expect: unchangedSince(previous.version) }, audit.write]
 }
 
 /** @throws `config_full` */
@@ -150,7 +120,8 @@ export function configStore(
   const definitions = new Map(defined.map((entry) => [entry.key, entry]))
 
   async function all(): Promise<ReadonlyMap<string, FoundEntry>> {
-    const items = new Map((await readItems(table)).map((item) => [item.key, item]))
+    const changed = await readAll<EntryItem>(table, { partition: PARTITION, consistent: true })
+    const items = new Map(changed.map((item) => [item.key, item]))
     const keys = [...new Set([...definitions.keys(), ...items.keys()])].toSorted()
     return new Map(keys.map((key) => [key, found(key, definitions.get(key), items.get(key))]))
   }

@@ -1,10 +1,10 @@
-import { appendAudit, type ChainEnd } from '../kernel/audit.ts'
+import { appendAudit, type Attribution, type ChainEnd } from '../kernel/audit.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { Key, Write } from '../kernel/table/types.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
 import type { FlagBundle } from './bundle.ts'
 import { bundleInForce, type BundleAction, type KnownBundle } from './change-bundle.ts'
-import type { FlagChange } from './flag-store.ts'
 
 /** A bundle's item: what was stored over its definition, whether it is applied, and what that has thrown. */
 interface BundleItem extends Pick<KnownBundle, 'applied'> {
@@ -26,7 +26,7 @@ export interface BundleStore {
     known: FoundBundle,
     next: KnownBundle,
     action: BundleAction,
-    change: FlagChange,
+    change: Attribution,
   ) => readonly Write[]
 }
 
@@ -66,19 +66,15 @@ export function bundleStore(table: Table, defined: readonly FlagBundle[]): Bundl
 
     writesOf: (known, next, action, change) => {
       const event = appendAudit(known.audit, {
+        ...change,
         entity: `flag-bundle:${known.name}`,
-        at: change.now,
-        actor: change.actor,
         action,
         before: outlineOf(known),
         after: outlineOf(next),
-        reason: change.reason,
-        requestId: change.requestId,
       })
       const { name, stored: bundle, applied, version } = next
       const item = { ...keyOf(name), name, bundle, applied, version, audit: event.end }
-      const expect = known.version === 0 ? ({ absent: true } as const) : { version: known.version }
-      return [{ kind: 'put', item, expect }, event.write]
+      return [{ kind: 'put', item, expect: unchangedSince(known.version) }, event.write]
     },
   }
 }

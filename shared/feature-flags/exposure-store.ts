@@ -1,4 +1,5 @@
 import { ENTITIES } from '../kernel/grants.ts'
+import { readAll } from '../kernel/table/read-all.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { Write } from '../kernel/table/types.ts'
 import type { EvaluationContext } from './context.ts'
@@ -127,22 +128,10 @@ export async function readTotals(
   return [...totals.values()].toSorted((a, b) => b.evaluations - a.evaluations)
 }
 
-const MAX_SEEN = 1_000
-
 /** When each flag was last seen, milliseconds since the epoch, to an hour. */
 export async function readLastSeen(table: Table): Promise<ReadonlyMap<string, number>> {
-  const seen = new Map<string, number>()
-  let next: Readonly<Record<string, unknown>> | undefined
-  do {
-    const page = await table.query<{ flag: string; at: number }>({
-      partition: SEEN,
-      limit: MAX_SEEN,
-      ...(next === undefined ? {} : { startAfter: next }),
-    })
-    for (const { flag, at } of page.items) seen.set(flag, at)
-    next = page.next
-  } while (next !== undefined)
-  return seen
+  const seen = await readAll<{ flag: string; at: number }>(table, { partition: SEEN })
+  return new Map(seen.map(({ flag, at }) => [flag, at]))
 }
 
 interface ContextReport {

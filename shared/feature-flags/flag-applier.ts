@@ -1,8 +1,8 @@
 import type { Applier } from '../changes/applier.ts'
 import type { Change } from '../changes/change.ts'
 import { beginWatch } from '../changes/store.ts'
-import type { Watch } from '../changes/watch.ts'
-import { endOf, watchedAlert, type AlertSource } from '../changes/watching.ts'
+import { watchView, type Watch, type WatchTerms } from '../changes/watch.ts'
+import { watchTerms, type AlertSource } from '../changes/watching.ts'
 import { Problem } from '../kernel/errors.ts'
 import type { Write } from '../kernel/table/types.ts'
 import { archive, flagInForce, putFlag, type FlagAction, type FlagDecision } from './change-flag.ts'
@@ -41,24 +41,12 @@ function requireConsistent({ next }: FlagDecision, all: AllFlags): void {
   })
 }
 
-/** The watch over a change of a flag that is made now; `undefined` for a new flag: there is nothing to go back to. */
-export function watchOf(
-  known: FoundFlag,
-  { next }: FlagDecision,
-  { on, now, by, endsAt }: Pick<Watch, 'on' | 'endsAt'> & { readonly now: number; readonly by: string },
-): Watch | undefined {
+/** The watch over a change of a flag; `undefined` for a new flag: there is nothing to go back to. */
+export function watchOf(known: FoundFlag, { next }: FlagDecision, terms: WatchTerms): Watch | undefined {
   const flag = flagInForce(known)
   if (flag === undefined) return undefined
-  return {
-    kind: 'flag',
-    target: known.key,
-    targetVersion: next.version,
-    previous: flagView(flag, known),
-    on,
-    startedAt: now,
-    startedBy: by,
-    endsAt,
-  }
+  const previous = flagView(flag, known)
+  return { ...terms, kind: 'flag', target: known.key, targetVersion: next.version, previous }
 }
 
 /** What a message says of a flag: the whole of one may be larger than a message. */
@@ -74,12 +62,12 @@ export const flagApplier = (flags: FlagStore, source: AlertSource): Applier => (
         ? archive(known)
         : putFlag(known, flagOfView(asView(change.proposed)), actionOf(change))
     requireConsistent(decision, all)
-    const on = change.watch && (await watchedAlert(source, change.watch, 'watch'))
-    const watch =
-      on &&
-      change.watch &&
-      watchOf(known, decision, { on, now, by: change.author.name, endsAt: endOf(change.watch, now) })
-    const notes = { approval_of: { change: change.id, requested_by: change.author.name, approved_by: by } }
+    const terms = await watchTerms(source, change.watch, 'watch', { by: change.author.name, now })
+    const watch = terms && watchOf(known, decision, terms)
+    const notes = {
+      approval_of: { change: change.id, requested_by: change.author.name, approved_by: by },
+      ...(watch === undefined ? {} : { watch: watchView(watch) }),
+    }
     const context = { actor: change.author, now, requestId, reason: change.reason, notes }
     const begun: readonly Write[] = watch === undefined ? [] : [beginWatch(watch)]
     return [...flags.writesOf(all, [{ known, decision }], context), ...begun]

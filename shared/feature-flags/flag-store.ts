@@ -1,11 +1,12 @@
-import { appendAudit, type ChainEnd } from '../kernel/audit.ts'
-import type { Principal } from '../kernel/auth.ts'
+import { appendAudit, type Attribution, type ChainEnd } from '../kernel/audit.ts'
 import type { Effects } from '../kernel/effects.ts'
 import { Problem } from '../kernel/errors.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import { markWrite, readPointer, replaceWrites, type Pointer } from '../kernel/live-set/live-set.ts'
+import { readAll } from '../kernel/table/read-all.ts'
 import type { Table } from '../kernel/table/table.ts'
-import type { CommitResult, Key, Page, Write } from '../kernel/table/types.ts'
+import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
 import { flagInForce, type FlagDecision, type KnownFlag } from './change-flag.ts'
 import type { LiveEntry } from './flag-set.ts'
 import type { Flag } from './flag.ts'
@@ -13,7 +14,6 @@ import { packFlag } from './packed-flag.ts'
 import { flagView } from './view.ts'
 
 const ALL = `${ENTITIES.flag}ALL`
-const PAGE_ITEMS = 1_000
 
 /** A flag's item. Without a flag it goes by its definition, or is archived; its version and its audit chain go on. */
 interface FlagItem {
@@ -44,14 +44,8 @@ export interface AllFlags {
   readonly flags: ReadonlyMap<string, FoundFlag>
 }
 
-/** Who changed a flag, and in which request. */
-export interface FlagChange {
-  readonly actor: Pick<Principal, 'kind' | 'id' | 'name'>
-  /** Milliseconds since the epoch. */
-  readonly now: number
-  readonly requestId?: string | undefined
-  readonly reason?: string | undefined
-  /** What the audit event says beside the flag, e.g. who approved the change. */
+/** Who changed a flag, and what the history shows beside it: who approved it, what watches it. */
+export interface FlagChange extends Attribution {
   readonly notes?: Readonly<Record<string, unknown>>
 }
 
@@ -125,14 +119,11 @@ function itemWrites(changed: ChangedFlag, change: FlagChange): readonly Write[] 
   const { known, decision } = changed
   const next = afterChange(changed, change)
   const audit = appendAudit(known.audit, {
+    ...change,
     entity: flagEntity(known.key),
-    at: change.now,
-    actor: change.actor,
     action: decision.action,
     before: viewOf(known),
     after: noted(viewOf(next), change.notes),
-    reason: change.reason,
-    requestId: change.requestId,
   })
   const item = {
     ...keyOf(known.key),
@@ -145,8 +136,7 @@ function itemWrites(changed: ChangedFlag, change: FlagChange): readonly Write[] 
     updatedAt: change.now,
     updatedBy: change.actor.name,
   }
-  const expect = known.version === 0 ? ({ absent: true } as const) : { version: known.version }
-  return [{ kind: 'put', item, expect }, audit.write]
+  return [{ kind: 'put', item, expect: unchangedSince(known.version) }, audit.write]
 }
 
 const liveEntry = ({ key, stored, isArchived, isSwitched }: KnownFlag): LiveEntry => {
@@ -188,28 +178,14 @@ export function flagStore(table: Table, effects: Effects, defined: readonly Flag
     updatedBy: item?.updatedBy,
   })
 
-  const readItems = async (): Promise<readonly FlagItem[]> => {
-    const items: FlagItem[] = []
-    let page: Page<FlagItem> | undefined
-    do {
-      page = await table.query<FlagItem>({
-        partition: ALL,
-        consistent: true,
-        limit: PAGE_ITEMS,
-        ...(page?.next && { startAfter: page.next }),
-      })
-      items.push(...page.items)
-    } while (page.next !== undefined)
-    return items
-  }
-
   return {
     get: async (key) => found(key, await table.get<FlagItem>(keyOf(key))),
 
     all: async () => {
       // The pointer first: it moves with every change, so a change between the two reads makes the write fail.
       const pointer = await readPointer(table, 'flag-live')
-      const items = new Map((await readItems()).map((item) => [item.key, item]))
+      const changed = await readAll<FlagItem>(table, { partition: ALL, consistent: true })
+      const items = new Map(changed.map((item) => [item.key, item]))
       const keys = [...new Set([...definitions.keys(), ...items.keys()])].toSorted()
       return { pointer, flags: new Map(keys.map((key) => [key, found(key, items.get(key))])) }
     },

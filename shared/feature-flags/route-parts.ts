@@ -38,5 +38,5 @@ export const RECEIPTS = ['idempotency:read', 'idempotency:write'] as const
 export const READS = ['flag:read', 'flag-live:read'] as const
 export const SWITCHES = [...READS, 'flag:write', 'flag-live:write', 'audit:write', ...RECEIPTS] as const
 /** A change may wait for a second person, or be watched. */
-export const CHANGES = [...SWITCHES, 'change:write', 'alert:read'] as const
+export const CHANGES = [...SWITCHES, 'change:write', 'outbox:write', 'alert:read'] as const
 export const WRITE_ERRORS = ['unknown_flag', 'stale_version', 'too_many_flags', ...RACES] as const

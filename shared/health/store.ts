@@ -2,6 +2,7 @@ import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { CommitResult, Key, Page, Write } from '../kernel/table/types.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
 import type { Check } from './check.ts'
 import type { ProberState } from './impaired.ts'
 import type { CheckState } from './next.ts'
@@ -117,7 +118,7 @@ export function stateWrite(
   return {
     kind: 'put',
     item: { ...stateKey(check), state, trouble, version: (previous?.version ?? 0) + 1 },
-    expect: previous === undefined ? { absent: true } : { version: previous.version },
+    expect: unchangedSince(previous?.version),
   }
 }
 
@@ -148,5 +149,5 @@ export const proberWrite = (
 ): Write => ({
   kind: 'put',
   item: { ...proberKey(vantage), state, version: (previous?.version ?? 0) + 1 },
-  expect: previous === undefined ? { absent: true } : { version: previous.version },
+  expect: unchangedSince(previous?.version),
 })

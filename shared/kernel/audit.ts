@@ -33,16 +33,21 @@ export interface AuditEvent {
   readonly hash: string
 }
 
-/** What happened, before it has its place in the chain. */
-export interface AuditEntry {
-  readonly entity: string
-  readonly at: number
+/** Who changes something, when, why and in which request. */
+export interface Attribution {
   readonly actor: Pick<Principal, 'kind' | 'id' | 'name'>
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly reason?: string | undefined
+  readonly requestId?: string | undefined
+}
+
+/** What happened, before it has its place in the chain. */
+export interface AuditEntry extends Attribution {
+  readonly entity: string
   readonly action: string
   readonly before?: unknown
   readonly after?: unknown
-  readonly reason?: string | undefined
-  readonly requestId?: string | undefined
 }
 
 /** The hash that an event must carry. */
@@ -57,7 +62,7 @@ export function nextAuditEvent(end: ChainEnd | undefined, entry: AuditEntry): Au
   const content = {
     entity: entry.entity,
     seq: (end?.seq ?? 0) + 1,
-    at: new Date(entry.at).toISOString(),
+    at: new Date(entry.now).toISOString(),
     actor: { kind, id, name },
     action: entry.action,
     ...(entry.before === undefined ? {} : { before: entry.before }),

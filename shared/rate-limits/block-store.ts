@@ -1,9 +1,10 @@
-import { appendAudit, type ChainEnd } from '../kernel/audit.ts'
+import { appendAudit, type Attribution, type ChainEnd } from '../kernel/audit.ts'
 import type { Cursors } from '../kernel/cursor.ts'
 import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
 import type { Block } from './block.ts'
 import {
   blockView,
@@ -15,7 +16,6 @@ import {
   type BlockRequest,
   type EndedBlock,
 } from './change-block.ts'
-import type { LimitChange } from './limit-change.ts'
 import { readList } from './limit-list.ts'
 import {
   BLOCK_PREFIX,
@@ -81,17 +81,14 @@ function auditOf(
   previous: LiveBlock | undefined,
   after: Block | EndedBlock,
   action: BlockAction,
-  { actor, now, reason, requestId }: LimitChange,
+  change: Attribution,
 ) {
   return appendAudit(previous?.audit, {
+    ...change,
     entity: `rate-limit-block:${after.id}`,
-    at: now,
-    actor,
     action,
-    before: previous && blockView(previous.block, now),
-    after: blockView(after, now),
-    reason,
-    requestId,
+    before: previous && blockView(previous.block, change.now),
+    after: blockView(after, change.now),
   })
 }
 
@@ -102,19 +99,14 @@ function auditOf(
 export function placeWrites(
   { setVersion, items }: LiveBlocks,
   { block, action }: BlockDecision,
-  change: LimitChange,
+  change: Attribution,
 ): readonly Write[] {
   const previous = items.find((item) => item.block.id === block.id)
   const audit = auditOf(previous, block, action, change)
   const item = { ...liveKey(block.id), ...filtersOf(block), block, version: block.version, audit: audit.end }
-  const unchanged = setVersion === 0 ? ({ absent: true } as const) : { version: setVersion }
   return [
-    {
-      kind: 'put',
-      item,
-      expect: previous === undefined ? { absent: true } : { version: previous.block.version },
-    },
-    { kind: 'update', key: LIMIT_SET_VERSION, add: { version: 1 }, expect: unchanged },
+    { kind: 'put', item, expect: unchangedSince(previous?.block.version) },
+    { kind: 'update', key: LIMIT_SET_VERSION, add: { version: 1 }, expect: unchangedSince(setVersion) },
     audit.write,
   ]
 }
@@ -125,7 +117,7 @@ export function placeWrites(
  */
 export function endWrites(
   previous: LiveBlock,
-  change: LimitChange,
+  change: Attribution,
 ): { readonly block: EndedBlock; readonly writes: readonly Write[] } {
   const { block, action } = endBlock(previous.block, change.actor.name, change.now)
   const audit = auditOf(previous, block, action, change)
@@ -150,7 +142,7 @@ export function endWrites(
 export function automaticBlock(
   live: LiveBlocks,
   request: BlockRequest & { readonly rule: string },
-  change: LimitChange,
+  change: Attribution,
   id: string,
 ): { readonly block: Block; readonly writes: readonly Write[] } | undefined {
   const blocks = live.items.map(({ block }) => block)

@@ -1,8 +1,9 @@
 import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import { isDoneWithin } from '../kernel/patience.ts'
+import { readAll } from '../kernel/table/read-all.ts'
 import type { Table } from '../kernel/table/table.ts'
-import type { Key, Page, Write } from '../kernel/table/types.ts'
+import type { Key, Write } from '../kernel/table/types.ts'
 import { blockIndex, type Block, type FindBlock } from './block.ts'
 import { found } from './rule-id.ts'
 import type { RateLimitRule } from './rule.ts'
@@ -56,7 +57,6 @@ const FRESH_FOR_NEW_RULES_MS = 100
 const REST_MS = 1_000
 /** A connection that has died while the container slept shows only now, so one failure is asked about once more. */
 const ATTEMPTS = 2
-const PAGE_ITEMS = 1_000
 
 /** The set as it stands in the table. */
 interface Loaded {
@@ -76,21 +76,8 @@ export function limitSetOf(
 }
 
 /** Reads a part of the live partition, all of it. */
-export async function readLive<T>(table: Table, sortBeginsWith: string): Promise<readonly T[]> {
-  const items: T[] = []
-  let page: Page<T> | undefined
-  do {
-    page = await table.query<T>({
-      partition: LIVE_PARTITION,
-      sortBeginsWith,
-      consistent: true,
-      limit: PAGE_ITEMS,
-      ...(page?.next && { startAfter: page.next }),
-    })
-    items.push(...page.items)
-  } while (page.next !== undefined)
-  return items
-}
+export const readLive = <T>(table: Table, sortBeginsWith: string): Promise<readonly T[]> =>
+  readAll<T>(table, { partition: LIVE_PARTITION, sortBeginsWith, consistent: true })
 
 /**
  * The rules and blocks of a container. Asks every few seconds whether anything has changed, which is one small read, and

@@ -1,9 +1,10 @@
-import { appendAudit, type ChainEnd } from '../kernel/audit.ts'
+import { appendAudit, type Attribution, type ChainEnd } from '../kernel/audit.ts'
 import type { Cursors } from '../kernel/cursor.ts'
 import type { Effects } from '../kernel/effects.ts'
 import { ENTITIES } from '../kernel/grants.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
 import {
   endOverride,
   isExpired,
@@ -14,7 +15,6 @@ import {
 } from './change-override.ts'
 import { OVERRIDE_ATTRIBUTE } from './counter.ts'
 import { counterKey } from './limiter.ts'
-import type { LimitChange } from './limit-change.ts'
 import { readList } from './limit-list.ts'
 import { writeOverride } from './override.ts'
 import type { LimitScope } from './rule.ts'
@@ -94,24 +94,21 @@ export function overrideWrites(
   previous: FoundOverride,
   { next, action }: OverrideDecision,
   subject: NamedOverride,
-  change: LimitChange,
+  change: Attribution,
 ): readonly Write[] {
   const isOnCounter = action !== 'rate-limit-override.removed' && action !== 'rate-limit-override.expired'
   const audit = appendAudit(previous.audit, {
+    ...change,
     entity: `rate-limit-override:${subject.id}`,
-    at: change.now,
-    actor: change.actor,
     action,
     before: viewOf(previous, change.now),
     after: viewOf(next, change.now),
-    reason: change.reason,
-    requestId: change.requestId,
   })
   const { override, version } = next
   const filters = override && { rule: override.rule, scope: override.scope, value: override.value }
   const index = override && indexKeys(override, isOnCounter)
   const item = { ...keyOf(subject.id), ...index, ...filters, override, version, audit: audit.end }
-  const expect = previous.version === 0 ? ({ absent: true } as const) : { version: previous.version }
+  const expect = unchangedSince(previous.version)
   return [{ kind: 'put', item, expect }, counterWrite(subject, isOnCounter, change.now), audit.write]
 }
 
@@ -121,7 +118,7 @@ export function overrideWrites(
  */
 export const removeWrites = (
   { override, version, audit }: LiveOverride,
-  change: LimitChange,
+  change: Attribution,
   ending: 'removed' | 'expired',
 ): readonly Write[] => {
   const known = { override, version, audit }

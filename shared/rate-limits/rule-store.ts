@@ -1,9 +1,9 @@
-import { appendAudit, type ChainEnd } from '../kernel/audit.ts'
+import { appendAudit, type Attribution, type ChainEnd } from '../kernel/audit.ts'
 import type { Effects } from '../kernel/effects.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { CommitResult, Key, Write } from '../kernel/table/types.ts'
+import { unchangedSince } from '../kernel/table/unchanged.ts'
 import { ruleInForce, ruleView, type KnownRule, type RuleDecision } from './change-rule.ts'
-import type { LimitChange } from './limit-change.ts'
 import { LIMIT_SET_CHANGED, LIVE_PARTITION, readLive, RULE_PREFIX, type StoredRule } from './limit-set.ts'
 import type { RateLimitRule } from './rule.ts'
 import { namesFor } from './rule-id.ts'
@@ -27,7 +27,7 @@ export interface RuleStore {
   /** Every rule that holds, by name. */
   readonly list: () => Promise<readonly KnownRule[]>
   /** The writes of a decision: the rule, the version of the live set, the audit event. */
-  readonly writesOf: (known: FoundRule, decision: RuleDecision, change: LimitChange) => readonly Write[]
+  readonly writesOf: (known: FoundRule, decision: RuleDecision, change: Attribution) => readonly Write[]
   /** Commits a decision together with other writes. */
   readonly commit: (writes: readonly Write[]) => Promise<CommitResult>
 }
@@ -72,19 +72,15 @@ export function ruleStore(table: Table, effects: Effects, defined: readonly Rate
 
     writesOf: (previous, { next, action }, change) => {
       const audit = appendAudit(previous.audit, {
+        ...change,
         entity: `rate-limit-rule:${next.name}`,
-        at: change.now,
-        actor: change.actor,
         action,
         before: viewOf(previous),
         after: viewOf(next),
-        reason: change.reason,
-        requestId: change.requestId,
       })
       const { name, stored: rule, version } = next
       const item = { ...keyOf(name), name, rule, version, audit: audit.end }
-      const expect = previous.version === 0 ? ({ absent: true } as const) : { version: previous.version }
-      return [{ kind: 'put', item, expect }, LIMIT_SET_CHANGED, audit.write]
+      return [{ kind: 'put', item, expect: unchangedSince(previous.version) }, LIMIT_SET_CHANGED, audit.write]
     },
 
     commit: (writes) => table.commit(writes, effects.id()),

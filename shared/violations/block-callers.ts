@@ -4,12 +4,12 @@ import type { AlertStore } from '../alerts/store.ts'
 import { sha256 } from '../kernel/canonical.ts'
 import { ulid, type Effects } from '../kernel/effects.ts'
 import { log } from '../kernel/log.ts'
+import type { Attribution } from '../kernel/audit.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { Write } from '../kernel/table/types.ts'
 import { blockIndex } from '../rate-limits/block.ts'
 import { automaticBlock, type BlockStore, type LiveBlocks } from '../rate-limits/block-store.ts'
 import { isInForce } from '../rate-limits/change-block.ts'
-import type { LimitChange } from '../rate-limits/limit-change.ts'
 import {
   blockCondition,
   blockRequest,
@@ -38,7 +38,7 @@ const MAX_MARKED = 200
 interface Case {
   readonly rule: BlockingRule
   readonly offender: Offender
-  readonly change: LimitChange
+  readonly change: Attribution
 }
 
 /** The same denials always have the same id: even two sweeps at once cannot make two blocks of them. */
@@ -52,7 +52,7 @@ async function alertWrites(
   { alerts, effects }: Blocker,
   rule: BlockingRule,
   callers: number,
-  change: LimitChange,
+  change: Attribution,
 ): Promise<readonly Write[]> {
   const condition = blockCondition(rule, callers)
   const latest = await alerts.latest(fingerprintOf(condition.labels))
@@ -131,7 +131,7 @@ export async function blockOffenders(
   blocker: Blocker,
   rule: BlockingRule,
   known: LiveBlocks,
-  change: LimitChange,
+  change: Attribution,
   most: number,
 ): Promise<{ readonly blocked: number; readonly live: LiveBlocks }> {
   const { table, effects } = blocker

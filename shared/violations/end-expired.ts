@@ -1,7 +1,7 @@
 import type { Effects } from '../kernel/effects.ts'
+import type { Attribution } from '../kernel/audit.ts'
 import type { Table } from '../kernel/table/table.ts'
 import { endWrites, ranOut, type LiveBlocks } from '../rate-limits/block-store.ts'
-import type { LimitChange } from '../rate-limits/limit-change.ts'
 import { expiredOverrides, removeWrites } from '../rate-limits/override-store.ts'
 
 /** The rest waits for the next sweep: whatever has run out holds no longer anyway. */
@@ -15,7 +15,7 @@ export async function endBlocks(
   table: Table,
   effects: Effects,
   live: LiveBlocks,
-  change: LimitChange,
+  change: Attribution,
 ): Promise<number> {
   let ended = 0
   for (const block of ranOut(live, change.now).slice(0, MAX_ENDED)) {
@@ -29,7 +29,7 @@ export async function endBlocks(
  * Takes overrides that have run out off their counters.
  * @returns how many were taken off
  */
-export async function endOverrides(table: Table, effects: Effects, change: LimitChange): Promise<number> {
+export async function endOverrides(table: Table, effects: Effects, change: Attribution): Promise<number> {
   let ended = 0
   for (const override of await expiredOverrides(table, change.now, MAX_ENDED)) {
     const { committed } = await table.commit(removeWrites(override, change, 'expired'), effects.id())

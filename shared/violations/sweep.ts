@@ -4,11 +4,11 @@ import type { StoredAlert } from '../alerts/store.ts'
 import { systemPrincipal } from '../kernel/auth.ts'
 import { isInForce } from '../rate-limits/change-block.ts'
 import type { LiveBlocks } from '../rate-limits/block-store.ts'
-import type { LimitChange } from '../rate-limits/limit-change.ts'
 import type { LimitSetReader } from '../rate-limits/limit-set.ts'
 import { blockLabels, isBlocking } from './auto-block.ts'
 import { blockOffenders, type Blocker } from './block-callers.ts'
 import { endBlocks, endOverrides } from './end-expired.ts'
+import type { Attribution } from '../kernel/audit.ts'
 
 /** In whose name callers are blocked, and ended blocks and overrides are put away. */
 const SWEEP = systemPrincipal('violations-sweep')
@@ -35,7 +35,7 @@ async function resolveAlerts(
   { alerts }: Sweeper,
   open: readonly StoredAlert[],
   { items }: LiveBlocks,
-  change: LimitChange,
+  change: Attribution,
 ): Promise<number> {
   const inForce = items.filter(({ block }) => isInForce(block, change.now))
   const standing = new Set(

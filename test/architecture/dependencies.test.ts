@@ -20,7 +20,7 @@ const LAYERS = {
       String.raw`^shared/feature-flags/(bundle-store|client|exposure-recorder|exposure-store|flag-applier|flag-store|open-flags)\.ts$`,
       String.raw`^shared/audit/history\.ts$`,
       String.raw`^shared/config/(config-applier|config-reader|entry-store)\.ts$`,
-      String.raw`^shared/changes/(sweep|watching)\.ts$`,
+      String.raw`^shared/changes/(asking|sweep|watching)\.ts$`,
       String.raw`^shared/health/network/(?!public-address)`,
       String.raw`^shared/health/probes/(?!postgres/url|redis/protocol|dns/(answers|failure)|http/findings|sqs/findings)`,
       String.raw`^shared/prober/(attempt|prober-state|record-slot|roll-up|run-batch|run-slot|tick)\.ts$`,

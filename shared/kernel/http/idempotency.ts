@@ -5,6 +5,7 @@ import { Problem } from '../errors.ts'
 import { ENTITIES } from '../grants.ts'
 import type { Table } from '../table/table.ts'
 import type { Item, Key, Write } from '../table/types.ts'
+import { unchangedSince } from '../table/unchanged.ts'
 import type { Reply } from './reply.ts'
 
 /** How long an answer is replayed. */
@@ -80,7 +81,7 @@ export async function claimKey(
     keptUntil: now + KEEP_MS,
     expiresAt: Math.ceil((now + KEEP_MS) / 1000),
   }
-  const expect = found === undefined ? ({ absent: true } as const) : { version: found.version }
+  const expect = unchangedSince(found?.version)
   const result = await table.commit([{ kind: 'put', item, expect }], effects.id())
   if (!result.committed) throw new Problem('request_in_flight', { headers: { 'retry-after': '1' } })
   return { claim: makeClaim(table, effects, item, version) }

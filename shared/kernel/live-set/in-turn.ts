@@ -3,6 +3,7 @@ import { Problem } from '../errors.ts'
 import { ENTITIES } from '../grants.ts'
 import type { Table } from '../table/table.ts'
 import type { Key } from '../table/types.ts'
+import { unchangedSince } from '../table/unchanged.ts'
 import type { LiveEntity } from './live-set.ts'
 
 /** How long a turn lasts for whoever does not give it back: its function may have died. */
@@ -46,7 +47,7 @@ async function askForTurn(options: TurnOptions): Promise<(() => Promise<unknown>
   if (isHeld(found, options)) return undefined
   const version = (found?.version ?? 0) + 1
   const item = { ...key, version, heldUntil: effects.now() + TURN_MS }
-  const expect = found === undefined ? ({ absent: true } as const) : { version: found.version }
+  const expect = unchangedSince(found?.version)
   const { committed } = await table.commit([{ kind: 'put', item, expect }], effects.id())
   if (!committed) return undefined
   const free = { ...item, version: version + 1, heldUntil: 0 }

@@ -2,6 +2,7 @@ import { hash as digest } from 'node:crypto'
 import { ENTITIES } from '../grants.ts'
 import type { Table } from '../table/table.ts'
 import type { Key, Write } from '../table/types.ts'
+import { unchangedSince } from '../table/unchanged.ts'
 import { decodeEntries, encodeEntries } from './snapshot.ts'
 
 /** What containers keep at hand and must know within a second. */
@@ -107,7 +108,7 @@ export function replaceWrites(
   // Not a number, which a table that was reset would give again to other entries.
   const hash = digest('sha256', bytes)
   const version = pointer.version + 1
-  const expect = pointer.version === 0 ? ({ absent: true } as const) : { version: pointer.version }
+  const expect = unchangedSince(pointer.version)
   return [
     { kind: 'put', item: { ...pointerKey(entity), version, snapshot: hash, ...marksOf(thrown) }, expect },
     { kind: 'put', item: { ...snapshotKey(entity), hash, bytes }, expect: { anything: true } },

@@ -10,6 +10,7 @@ const LONGEST_WAIT_MS = 800
 /**
  * Reads, decides and commits again for as long as others are quicker. Waits are drawn at random ("full jitter",
  * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), so that rivals part.
+ * For switches, which wait for nobody, and for what few do at once; saves go `inTurn`.
  * @param attempt does everything from the first read on; `undefined` when what it had read has changed before it committed
  * @returns what the first successful attempt returns
  * @throws `conflict` when every attempt was overtaken, and whatever an attempt throws

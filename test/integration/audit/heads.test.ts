@@ -23,7 +23,7 @@ afterEach(() => started().faults.clear())
 
 const ends = new Map<string, ChainEnd>()
 async function change(entity: string): Promise<void> {
-  const entry = { entity, at: effects.now(), actor: systemPrincipal('prober'), action: 'thing.changed' }
+  const entry = { entity, now: effects.now(), actor: systemPrincipal('prober'), action: 'thing.changed' }
   const { write, end } = appendAudit(ends.get(entity), entry)
   await started().table.commit([write], effects.id())
   ends.set(entity, end)

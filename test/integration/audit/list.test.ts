@@ -29,7 +29,7 @@ beforeAll(async () => {
     const actor = systemPrincipal(ACTORS[((n * 7) % 5) % 3] ?? 'ada')
     const { write, end } = appendAudit(ends.get(entity), {
       entity,
-      at: timeOf(n),
+      now: timeOf(n),
       actor,
       action: 'thing.changed',
       after: { n },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { verifyAudit } from '../../../shared/audit/verify.ts'
 import { auditPartition, type AuditEvent } from '../../../shared/kernel/audit.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
+import { PENDING_PARTITION, type OutboxRow } from '../../../shared/kernel/outbox.ts'
 import { changeLab } from '../../support/change-lab.ts'
 import {
   call,
@@ -63,6 +64,26 @@ describe('a change of an entry that needs a second person', () => {
       reason: 'A test',
       requested_by: 'ada',
     })
+  })
+
+  it('is announced with how to find it, together with the change itself', async () => {
+    await newKey('announced')
+    const id = await ask('announced', 5)
+    const { items } = await started().table.query<OutboxRow>({
+      index: 'gsi1',
+      partition: PENDING_PARTITION,
+      limit: 200,
+    })
+    const about = items.filter(({ body }) => body['dedup_key'] === id)
+    expect(about).toMatchObject([
+      {
+        topic: 'info',
+        body: {
+          event: 'waiting',
+          change: { id, target: 'announced', reason: 'A test', requested_by: 'ada' },
+        },
+      },
+    ])
   })
 
   it('holds once somebody else has approved it, audited with both names', async () => {

@@ -18,7 +18,7 @@ function journal(): { events: AuditEvent[]; heads: AuditHead[] } {
         const at = START + dayIndex * DAY_MS + index * 1_000
         const event = nextAuditEvent(ends.get(entity), {
           entity,
-          at,
+          now: at,
           actor: systemPrincipal('prober'),
           action: 'alert.updated',
           after: { index },
@@ -148,13 +148,13 @@ describe('what was done to an event', () => {
   it('shows when it was written afterwards, and dated back', () => {
     const late = nextAuditEvent(at(5), {
       entity: 'alert:2',
-      at: START + 5_000,
+      now: START + 5_000,
       actor: systemPrincipal('prober'),
       action: 'alert.resolved',
     })
     const invented = nextAuditEvent(undefined, {
       entity: 'alert:9',
-      at: START,
+      now: START,
       actor: systemPrincipal('prober'),
       action: 'alert.opened',
     })

@@ -8,6 +8,7 @@ import {
   WAITS_MS,
   type Change,
 } from '../../../shared/changes/change.ts'
+import { waitingMessage } from '../../../shared/changes/message.ts'
 
 const NOW = Date.parse('2026-02-15T12:00:00.000Z')
 const ada = { kind: 'user', id: 'user-1', name: 'ada' } as const
@@ -115,5 +116,40 @@ describe('a change as the API shows it', () => {
       requested_by: 'ada',
       expires_at: '2026-02-22T12:00:00.000Z',
     })
+  })
+})
+
+describe('the message that a change waits', () => {
+  it('says what is asked for, by whom, why and until when, and neither value', () => {
+    expect(waitingMessage(change, 'Test')).toEqual({
+      id: `${change.id}-info`,
+      topic: 'info',
+      subject: '[info] size waits for approval: asked for by ada',
+      createdAt: NOW,
+      attributes: { severity: 'info', component: 'midwatch', status: 'waiting', kind: 'config_change' },
+      body: {
+        version: 1,
+        id: `${change.id}-info`,
+        event: 'waiting',
+        platform: 'Test',
+        sent_at: '2026-02-15T12:00:00.000Z',
+        dedup_key: change.id,
+        change: {
+          id: change.id,
+          kind: 'config',
+          target: 'size',
+          action: 'config.set',
+          reason: 'Because',
+          requested_at: '2026-02-15T12:00:00.000Z',
+          requested_by: 'ada',
+          expires_at: '2026-02-22T12:00:00.000Z',
+        },
+      },
+    })
+  })
+
+  it('has no reason where none was given', () => {
+    const { reason: _reason, ...unexplained } = change
+    expect(waitingMessage(unexplained, 'Test').body['change']).not.toHaveProperty('reason')
   })
 })

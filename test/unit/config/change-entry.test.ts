@@ -186,7 +186,7 @@ describe('what every container keeps at hand', () => {
 const eventOf = (more: object) =>
   nextAuditEvent(
     { seq: 2, hash: 'x' },
-    { entity: 'config:size', at: AT, actor: systemPrincipal('ada'), action: 'config.set', ...more },
+    { entity: 'config:size', now: AT, actor: systemPrincipal('ada'), action: 'config.set', ...more },
   )
 
 describe('a version as the API shows it', () => {

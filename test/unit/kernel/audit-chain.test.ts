@@ -14,7 +14,7 @@ import { systemPrincipal } from '../../../shared/kernel/auth.ts'
 
 const entry: AuditEntry = {
   entity: 'alert:1',
-  at: Date.parse('2026-02-15T23:59:59.999Z'),
+  now: Date.parse('2026-02-15T23:59:59.999Z'),
   actor: systemPrincipal('prober'),
   action: 'alert.opened',
 }
