@@ -22,7 +22,7 @@ const DECISIONS = [
   'shared/alerts/{alert,decide,message}.ts',
   'shared/audit/verify.ts',
   'shared/feature-flags/{bucketing,bulk,compile,conditions,context,evaluate,exposures,flag,flag-faults,flag-set}.ts',
-  'shared/feature-flags/{murmur3,outcomes,packed-flag,prerequisites,rules,split,targets}.ts',
+  'shared/feature-flags/{murmur3,operands,outcomes,packed-flag,prerequisites,rules,split,targets}.ts',
   'shared/feature-flags/{change-flag,stale}.ts',
   'shared/feature-flags/{hashes,hashes/*,imports/*}.ts',
   'shared/health/{confirmation,due,flapping,heartbeat,impaired,next,public-view,rollup}.ts',

@@ -1,5 +1,6 @@
 import type { ContextValue } from './context.ts'
 import type { Condition, Operator } from './flag.ts'
+import { momentOf, numberOf, stringOf, versionOf, type Version } from './operands.ts'
 
 type Wanted = Condition['values'][number]
 /** Whether an attribute's value fits. */
@@ -25,40 +26,6 @@ const compared =
       return value !== undefined && known.some((one) => fits(value, one))
     }
   }
-
-const stringOf = (value: ContextValue): string | undefined => (typeof value === 'string' ? value : undefined)
-
-/** A text that is a number is one: addresses and forms carry no others. */
-function numberOf(value: ContextValue): number | undefined {
-  if (typeof value === 'number') return value
-  if (typeof value !== 'string' || value.trim() === '') return undefined
-  const number = Number(value)
-  return Number.isNaN(number) ? undefined : number
-}
-
-/** Milliseconds since the epoch, of ISO 8601 or of a number that is that already. */
-function momentOf(value: ContextValue): number | undefined {
-  if (value instanceof Date) return value.getTime()
-  if (typeof value === 'number') return value
-  const moment = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(moment) ? undefined : moment
-}
-
-const SEMVER = /^v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z.-]{1,100}))?(?:\+.{0,100})?$/
-
-interface Version {
-  readonly numbers: readonly number[]
-  readonly prerelease: readonly string[]
-}
-
-function versionOf(value: ContextValue): Version | undefined {
-  const match = typeof value === 'string' ? SEMVER.exec(value) : null
-  if (match === null) return undefined
-  return {
-    numbers: [match[1], match[2], match[3]].map((part) => Number(part ?? 0)),
-    prerelease: match[4]?.split('.') ?? [],
-  }
-}
 
 /** Numbers come before words. */
 function comparedIdentifiers(left: string, right: string): number {

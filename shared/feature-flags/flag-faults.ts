@@ -1,4 +1,5 @@
-import type { FlagFields, FlagType } from './flag.ts'
+import type { Condition, FlagFields, FlagType } from './flag.ts'
+import { operandFaults } from './operands.ts'
 
 /** Where a rule is broken, and which. */
 type Fault = readonly [path: readonly PropertyKey[], message: string]
@@ -30,6 +31,12 @@ function variantFaults(fields: FlagFields): Fault[] {
 
 const MUST_HAVE_VALUES = 'must have an entry: only "present" needs none'
 
+function conditionFaults(condition: Condition, path: readonly PropertyKey[]): Fault[] {
+  const { operator, values } = condition
+  if (values.length === 0 && operator !== 'present') return [[path, MUST_HAVE_VALUES]]
+  return operandFaults(condition).map(([at, rule]) => [[...path, at], rule])
+}
+
 function ruleFaults({ rules }: FlagFields): Fault[] {
   return rules.flatMap((rule, index): Fault[] => [
     ...((rule.variant === undefined) === (rule.split === undefined)
@@ -40,10 +47,8 @@ function ruleFaults({ rules }: FlagFields): Fault[] {
           ] as const,
         ]
       : []),
-    ...rule.when.flatMap(({ operator, values }, position): Fault[] =>
-      values.length > 0 || operator === 'present'
-        ? []
-        : [[['rules', index, 'when', position, 'values'], MUST_HAVE_VALUES]],
+    ...rule.when.flatMap((condition, position) =>
+      conditionFaults(condition, ['rules', index, 'when', position, 'values']),
     ),
   ])
 }

@@ -7,7 +7,7 @@ const LAYERS = {
   manifest: /^shared\/manifest\.ts$/,
   platforms: /^shared\/platforms\//,
   contract:
-    /^shared\/[\w-]+\/(contract|[\w-]+-routes|route-parts|examples|schemas|check|rule|status|flag|flag-key|flag-faults|flag-definition|bundle|entry|json-schema|json-value|pattern|value-schema)\.ts$/,
+    /^shared\/[\w-]+\/(contract|[\w-]+-routes|route-parts|examples|schemas|check|rule|status|flag|flag-key|flag-faults|operands|flag-definition|bundle|entry|json-schema|json-value|pattern|value-schema)\.ts$/,
   /** Files that talk to the outside: a new one is named here on purpose. */
   io: new RegExp(
     [
@@ -43,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<Layer, RegExp>> = {
   platforms:
     /^shared\/platforms\/|^shared\/health\/check\.ts$|^shared\/feature-flags\/(flag|flag-definition|bundle)\.ts$|^shared\/config\/entry\.ts$|^shared\/rate-limits\/(rule|default-rules)\.ts$|^zod$/,
   contract:
-    /^shared\/kernel\/(route|reasons|json-value)\.ts$|^shared\/[\w-]+\/(contract|[\w-]+-routes|route-parts|examples|schemas|check|rule|status|flag|flag-key|flag-faults|flag-definition|bundle|entry|json-schema|json-value|pattern|value-schema)\.ts$|^zod$/,
+    /^shared\/kernel\/(route|reasons|json-value)\.ts$|^shared\/[\w-]+\/(contract|[\w-]+-routes|route-parts|examples|schemas|check|rule|status|flag|flag-key|flag-faults|operands|flag-definition|bundle|entry|json-schema|json-value|pattern|value-schema)\.ts$|^zod$/,
   pure: /^shared\/kernel\/(audit|auth|canonical|errors|error-table|grants|json-value|reasons|route)\.ts$|^zod$|^node:(crypto|net|util)$/,
   io: /^shared\/kernel\/|^(?!shared\/|functions\/|infra\/|local\/)/,
   functions: /^shared\/|^(?!infra\/|local\/)/,

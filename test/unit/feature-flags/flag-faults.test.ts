@@ -58,6 +58,35 @@ describe('fields that do not go together are named:', () => {
       ['rules.0.when.0.values must have an entry: only "present" needs none'],
     ],
     [
+      'values that their operators cannot read',
+      {
+        rules: [
+          {
+            variant: 'on',
+            when: [
+              { attribute: 'a', operator: 'less_than', values: ['5', 'five', ''] },
+              { attribute: 'a', operator: 'contains', values: [5, '5'] },
+            ],
+          },
+          {
+            variant: 'on',
+            when: [
+              { attribute: 'a', operator: 'after', values: [0, 'tomorrow'] },
+              { attribute: 'a', operator: 'semver_equal', values: ['1.2', 'latest'] },
+              { attribute: 'a', operator: 'in', values: ['anything', 5, true] },
+            ],
+          },
+        ],
+      },
+      [
+        'rules.0.when.0.values.1 must be a number: "less_than" compares such',
+        'rules.0.when.0.values.2 must be a number: "less_than" compares such',
+        'rules.0.when.1.values.0 must be a text: "contains" compares such',
+        'rules.1.when.0.values.1 must be a moment, in ISO 8601 or milliseconds since the epoch: "after" compares such',
+        'rules.1.when.1.values.1 must be a version such as 1.4.0: "semver_equal" compares such',
+      ],
+    ],
+    [
       'a target twice',
       {
         targets: [
