@@ -54,9 +54,13 @@ export const useRoutes = {
     summary: 'Import the flags of another vendor',
     description:
       'Keeps every user in the variant where that vendor has put them. What cannot be kept exactly is skipped, with the reason. ' +
-      'At most 45 flags at once, all or nothing; with `dry_run` nothing is saved.',
+      'At most 45 flags at once, all or nothing: of a larger file name some with `keys`. With `dry_run` nothing is saved.',
     examples: flagExamples.importFlags,
-    query: z.strictObject({ vendor: z.enum(VENDORS), dry_run: YesOrNo.default('false') }),
+    query: z.strictObject({
+      vendor: z.enum(VENDORS),
+      dry_run: YesOrNo.default('false'),
+      keys: z.string().min(1).max(6_000).optional().describe('Only these flags, separated by commas'),
+    }),
     body: ImportBody,
     maxBodyBytes: 512 * 1024,
     response: ImportView,

@@ -73,6 +73,22 @@ describe('an import', () => {
     )
   })
 
+  it('takes of a larger file what it names, and a dry run shows the whole', async () => {
+    const file = [...named('part', 60), feature('odd part', 'myOwnStrategy')]
+    expect(listed(await send(file, { dry_run: 'true' }), 'skipped')).toHaveLength(1)
+    const some = await send(file, { keys: 'part-1, part-59,odd part' })
+    expect(some).toMatchObject({
+      statusCode: 200,
+      imported: ['part-1', 'part-59'],
+      skipped: [{ key: 'odd part' }],
+    })
+    expect(await callFlag('getFlag', 'part-2')).toMatchObject({ statusCode: 404 })
+    expect(await send(file, { keys: 'part-2,part-60,other' })).toMatchObject({
+      statusCode: 422,
+      fields: [{ path: 'query.keys', reason: 'must name flags of the file; it has no part-60, other' }],
+    })
+  })
+
   it('happens once for one Idempotency-Key', async () => {
     const headers = { 'idempotency-key': randomUUID() }
     expect(await send([feature('once')], {}, headers)).toMatchObject({ statusCode: 200, imported: ['once'] })
