@@ -1,7 +1,7 @@
 import { askForApproval } from '../../shared/changes/asking.ts'
 import type { WatchBody } from '../../shared/changes/schemas.ts'
+import { watchNotes } from '../../shared/changes/notes.ts'
 import { beginWatch } from '../../shared/changes/store.ts'
-import { watchView } from '../../shared/changes/watch.ts'
 import { watchTerms } from '../../shared/changes/watching.ts'
 import {
   configView,
@@ -92,7 +92,7 @@ async function applied(
   const decision = decide(live, proposal, { name: actor.name, at: now })
   const terms = await watchTerms(deps, asked, 'body.watch', { by: actor.name, now })
   const watch = terms && watchOf(decision, terms)
-  const notes = watch === undefined ? {} : { watch: watchView(watch) }
+  const notes = watchNotes(watch)
   const change = { actor, now, requestId, reason, notes }
   // A key that is removed is shown as it last was.
   const shown = proposal.action === 'config.deleted' ? live : { ...live, ...decision.next }

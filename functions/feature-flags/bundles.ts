@@ -1,13 +1,9 @@
 import type { FlagBundle } from '../../shared/feature-flags/bundle.ts'
 import type { FoundBundle } from '../../shared/feature-flags/bundle-store.ts'
 import { bundleInForce, bundleView, type KnownBundle } from '../../shared/feature-flags/change-bundle.ts'
-import {
-  afterChange,
-  type ChangedFlag,
-  type FlagChange,
-  type FoundFlag,
-} from '../../shared/feature-flags/flag-store.ts'
+import { afterChange, type ChangedFlag, type FoundFlag } from '../../shared/feature-flags/flag-store.ts'
 import type { BundleView } from '../../shared/feature-flags/schemas.ts'
+import type { Attribution } from '../../shared/kernel/audit.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { FlagDeps } from './deps.ts'
 
@@ -41,7 +37,7 @@ export function viewAfter(
   next: KnownBundle,
   flags: readonly FoundFlag[],
   changes: readonly ChangedFlag[],
-  change: FlagChange,
+  change: Attribution,
 ): BundleView {
   const after = new Map(flags.map((known) => [known.key, known]))
   for (const changed of changes) after.set(changed.known.key, afterChange(changed, change))

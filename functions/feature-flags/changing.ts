@@ -1,7 +1,7 @@
 import { askForApproval } from '../../shared/changes/asking.ts'
 import type { WatchBody } from '../../shared/changes/schemas.ts'
+import { watchNotes } from '../../shared/changes/notes.ts'
 import { beginWatch } from '../../shared/changes/store.ts'
-import { watchView } from '../../shared/changes/watch.ts'
 import { watchTerms } from '../../shared/changes/watching.ts'
 import { flagInForce, type FlagDecision } from '../../shared/feature-flags/change-flag.ts'
 import { watchOf } from '../../shared/feature-flags/flag-applier.ts'
@@ -89,10 +89,10 @@ async function applied(
 ): Promise<Outcome> {
   const { principal: actor, requestId } = request
   const now = deps.effects.now()
-  const change = { actor, now, requestId, reason }
   const terms = await watchTerms(deps, asked, 'body.watch', { by: actor.name, now })
   const watch = terms && watchOf(known, decision, terms)
-  const notes = watch === undefined ? {} : { watch: watchView(watch) }
+  const notes = watchNotes(watch)
+  const change = { actor, now, requestId, reason, notes }
   const changed: ChangedFlag = { known, decision }
   const { body, version = 0 } = replyOf(
     afterChange(changed, change),
@@ -101,7 +101,7 @@ async function applied(
   return {
     reply: { body: { ...body, ...notes }, version },
     writes: [
-      ...deps.flags.writesOf(all, [changed], { ...change, notes }),
+      ...deps.flags.writesOf(all, [changed], change),
       ...(watch === undefined ? [] : [beginWatch(watch)]),
     ],
   }

@@ -12,6 +12,7 @@ const AuditEventView = z.object({
   after: z.unknown().optional(),
   reason: z.string().optional(),
   requestId: z.string().optional(),
+  notes: z.record(z.string(), z.unknown()).optional().describe('What belongs to it, e.g. who approved it'),
   prevHash: z.string(),
   hash: z.string(),
 })

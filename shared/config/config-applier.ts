@@ -1,6 +1,7 @@
 import type { Applier } from '../changes/applier.ts'
+import { approvalNotes } from '../changes/notes.ts'
 import { beginWatch } from '../changes/store.ts'
-import { watchView, type Watch, type WatchTerms } from '../changes/watch.ts'
+import type { Watch, WatchTerms } from '../changes/watch.ts'
 import { watchTerms, type AlertSource } from '../changes/watching.ts'
 import type { Change } from '../changes/change.ts'
 import { Problem } from '../kernel/errors.ts'
@@ -56,10 +57,7 @@ export const configApplier = (config: ConfigStore, source: AlertSource): Applier
     const decision = decisionOf(currentOf(state, change), change, now)
     const terms = await watchTerms(source, change.watch, 'watch', { by: change.author.name, now })
     const watch = terms && watchOf(decision, terms)
-    const notes = {
-      approval_of: { change: change.id, requested_by: change.author.name, approved_by: by },
-      ...(watch === undefined ? {} : { watch: watchView(watch) }),
-    }
+    const notes = approvalNotes(change, by, watch)
     const context = { actor: change.author, now, requestId, reason: change.reason, notes }
     return [
       ...config.writesOf(state, [decision], context),

@@ -35,11 +35,6 @@ export interface ConfigState {
   readonly entries: ReadonlyMap<string, FoundEntry>
 }
 
-/** Who changes entries, and what the history shows beside them: who approved it, what watches it. */
-export interface ConfigChange extends Attribution {
-  readonly notes?: Readonly<Record<string, unknown>>
-}
-
 export interface ConfigStore {
   /** What there is of a key. */
   readonly get: (key: string) => Promise<FoundEntry>
@@ -54,7 +49,7 @@ export interface ConfigStore {
   readonly writesOf: (
     state: ConfigState,
     decisions: readonly ConfigDecision[],
-    change: ConfigChange,
+    change: Attribution,
   ) => readonly Write[]
   /** Commits decisions together with other writes. */
   readonly commit: (writes: readonly Write[]) => Promise<CommitResult>
@@ -85,16 +80,15 @@ const viewOf = (known: KnownEntry) => {
 function entryWrites(
   end: ChainEnd | undefined,
   decision: ConfigDecision,
-  change: ConfigChange,
+  change: Attribution,
 ): readonly Write[] {
   const { previous, next } = decision
-  const after = viewOf(next)
   const audit = appendAudit(end, {
     ...change,
     entity: auditEntity(next.key),
     action: decision.action,
     before: viewOf(previous),
-    after: after === undefined ? change.notes : { ...after, ...change.notes },
+    after: viewOf(next),
   })
   const { key, value, created, version, updatedAt, updatedBy } = next
   const item = { ...keyOf(key), key, value, created, version, updatedAt, updatedBy, audit: audit.end }

@@ -1,7 +1,8 @@
 import type { Applier } from '../changes/applier.ts'
 import type { Change } from '../changes/change.ts'
+import { approvalNotes } from '../changes/notes.ts'
 import { beginWatch } from '../changes/store.ts'
-import { watchView, type Watch, type WatchTerms } from '../changes/watch.ts'
+import type { Watch, WatchTerms } from '../changes/watch.ts'
 import { watchTerms, type AlertSource } from '../changes/watching.ts'
 import { Problem } from '../kernel/errors.ts'
 import type { Write } from '../kernel/table/types.ts'
@@ -64,10 +65,7 @@ export const flagApplier = (flags: FlagStore, source: AlertSource): Applier => (
     requireConsistent(decision, all)
     const terms = await watchTerms(source, change.watch, 'watch', { by: change.author.name, now })
     const watch = terms && watchOf(known, decision, terms)
-    const notes = {
-      approval_of: { change: change.id, requested_by: change.author.name, approved_by: by },
-      ...(watch === undefined ? {} : { watch: watchView(watch) }),
-    }
+    const notes = approvalNotes(change, by, watch)
     const context = { actor: change.author, now, requestId, reason: change.reason, notes }
     const begun: readonly Write[] = watch === undefined ? [] : [beginWatch(watch)]
     return [...flags.writesOf(all, [{ known, decision }], context), ...begun]

@@ -44,11 +44,6 @@ export interface AllFlags {
   readonly flags: ReadonlyMap<string, FoundFlag>
 }
 
-/** Who changed a flag, and what the history shows beside it: who approved it, what watches it. */
-export interface FlagChange extends Attribution {
-  readonly notes?: Readonly<Record<string, unknown>>
-}
-
 /** What there is of a key among all of them. */
 export function knownIn({ flags }: AllFlags, key: string): FoundFlag {
   return (
@@ -81,9 +76,9 @@ export interface FlagStore {
   /** Everything, archived flags too, by key. Whoever writes with its pointer knows that nothing has changed since. */
   readonly all: () => Promise<AllFlags>
   /** The writes of changed flags: items, audit events, and what containers keep at hand. */
-  readonly writesOf: (all: AllFlags, changes: readonly ChangedFlag[], change: FlagChange) => readonly Write[]
+  readonly writesOf: (all: AllFlags, changes: readonly ChangedFlag[], change: Attribution) => readonly Write[]
   /** The writes of thrown switches: they need no snapshot, and nothing but the flags themselves. */
-  readonly switchWritesOf: (changes: readonly ChangedFlag[], change: FlagChange) => readonly Write[]
+  readonly switchWritesOf: (changes: readonly ChangedFlag[], change: Attribution) => readonly Write[]
   readonly commit: (writes: readonly Write[]) => Promise<CommitResult>
 }
 
@@ -103,11 +98,8 @@ const viewOf = (known: FoundFlag) => {
   return flag === undefined ? undefined : flagView(flag, known)
 }
 
-/** An archived flag has no view for notes to stand in. */
-const noted = (view: ReturnType<typeof viewOf>, notes: FlagChange['notes']) => view && { ...view, ...notes }
-
 /** A flag after a change. */
-export const afterChange = ({ known, decision }: ChangedFlag, { actor, now }: FlagChange): FoundFlag => ({
+export const afterChange = ({ known, decision }: ChangedFlag, { actor, now }: Attribution): FoundFlag => ({
   ...known,
   ...decision.next,
   updatedAt: now,
@@ -115,7 +107,7 @@ export const afterChange = ({ known, decision }: ChangedFlag, { actor, now }: Fl
 })
 
 /** The flag itself and its audit event. */
-function itemWrites(changed: ChangedFlag, change: FlagChange): readonly Write[] {
+function itemWrites(changed: ChangedFlag, change: Attribution): readonly Write[] {
   const { known, decision } = changed
   const next = afterChange(changed, change)
   const audit = appendAudit(known.audit, {
@@ -123,7 +115,7 @@ function itemWrites(changed: ChangedFlag, change: FlagChange): readonly Write[] 
     entity: flagEntity(known.key),
     action: decision.action,
     before: viewOf(known),
-    after: noted(viewOf(next), change.notes),
+    after: viewOf(next),
   })
   const item = {
     ...keyOf(known.key),

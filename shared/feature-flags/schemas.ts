@@ -196,6 +196,7 @@ export const FlagVersion = z.object({
   approved_by: z.string().optional(),
   action: z.string(),
   reason: z.string().optional(),
+  watch: WatchView.optional(),
   changed: z.array(z.string()).describe('The fields that are not as they were before'),
   flag: FlagView.optional().describe('As it was afterwards; absent when it was archived'),
 })

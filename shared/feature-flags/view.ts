@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import { notesView } from '../changes/notes.ts'
 import type { AuditEvent } from '../kernel/audit.ts'
 import { canonicalJson } from '../kernel/canonical.ts'
 import { shownFlag, targetIdOf, type KnownFlag } from './change-flag.ts'
@@ -50,7 +50,7 @@ export function flagView(flag: Flag, known: Shown): FlagView {
 }
 
 /** What changes with each version whatever it was about. */
-const BOOKKEEPING = new Set(['version', 'updated_at', 'updated_by', 'origin', 'approval_of', 'watch'])
+const BOOKKEEPING = new Set(['version', 'updated_at', 'updated_by', 'origin'])
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -64,20 +64,12 @@ function changedFields(before: Fields, after: Fields): string[] {
     .toSorted()
 }
 
-const Approved = z.looseObject({ approval_of: z.object({ approved_by: z.string() }) })
-
-/** Who approved a version, where somebody had to. */
-function approvedBy(after: unknown): { approved_by?: string } {
-  const { data } = Approved.safeParse(after)
-  return data === undefined ? {} : { approved_by: data.approval_of.approved_by }
-}
-
 /** A version of a flag, out of the audit event that made it. */
 export const versionView = (event: AuditEvent): FlagVersionView => ({
   version: event.seq,
   at: event.at,
   by: event.actor.name,
-  ...approvedBy(event.after),
+  ...notesView(event),
   action: event.action,
   ...(event.reason === undefined ? {} : { reason: event.reason }),
   changed: changedFields(fieldsOf(event.before), fieldsOf(event.after)),

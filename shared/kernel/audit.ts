@@ -12,6 +12,9 @@ export interface ChainEnd {
   readonly hash: string
 }
 
+/** What belongs to a change beside what has changed, e.g. who approved it. */
+type Notes = Readonly<Record<string, unknown>>
+
 /** Who changed what, from what to what, when and why. */
 export interface AuditEvent {
   /** `alert:01J…`: the kind of the entity and its id. */
@@ -27,19 +30,21 @@ export interface AuditEvent {
   readonly after?: unknown
   readonly reason?: string
   readonly requestId?: string
+  readonly notes?: Notes
   /** The hash of the event before this one; empty for the first. */
   readonly prevHash: string
   /** SHA-256 of `prevHash` and the canonical JSON of everything above. */
   readonly hash: string
 }
 
-/** Who changes something, when, why and in which request. */
+/** Who changes something, when, why, in which request, and what else belongs to that. */
 export interface Attribution {
   readonly actor: Pick<Principal, 'kind' | 'id' | 'name'>
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly reason?: string | undefined
   readonly requestId?: string | undefined
+  readonly notes?: Notes | undefined
 }
 
 /** What happened, before it has its place in the chain. */
@@ -69,6 +74,7 @@ export function nextAuditEvent(end: ChainEnd | undefined, entry: AuditEntry): Au
     ...(entry.after === undefined ? {} : { after: entry.after }),
     ...(entry.reason === undefined ? {} : { reason: entry.reason }),
     ...(entry.requestId === undefined ? {} : { requestId: entry.requestId }),
+    ...(entry.notes === undefined ? {} : { notes: entry.notes }),
     prevHash: end?.hash ?? '',
   }
   return { ...content, hash: auditHash(content) }

@@ -98,7 +98,8 @@ describe('a change of an entry that needs a second person', () => {
     expect(events.at(-1)).toMatchObject({
       actor: { name: 'ada' },
       reason: 'A test',
-      after: { value: 5, approval_of: { change: id, requested_by: 'ada', approved_by: 'tom' } },
+      after: { value: 5 },
+      notes: { approval: { change: id, requested_by: 'ada', approved_by: 'tom' } },
     })
     expect(await changeChain(id)).toMatchObject([
       { action: 'change.requested', actor: { name: 'ada' } },

@@ -4,7 +4,7 @@ import { systemEffects } from '../../../shared/kernel/effects.ts'
 import { changeLab } from '../../support/change-lab.ts'
 import { call, userClaims } from '../../support/config-routes.ts'
 import { chainOf } from '../../support/rate-limit-routes.ts'
-import { answerOf, callFlags } from '../../support/flag-routes.ts'
+import { answerOf, callFlags, listed } from '../../support/flag-routes.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { testTable } from '../../support/table.ts'
 
@@ -47,6 +47,16 @@ describe('a flag that needs a second person', () => {
       versions: [{ version: 2, by: 'ada', approved_by: 'bea', reason: 'A quarter' }, { version: 1 }],
     })
     expect(verifyAudit(await chainOf(started().table, 'feature-flag:guarded'), [])).toEqual([])
+  })
+
+  it('is archived by two, and the history goes on naming both', async () => {
+    await create('retired', { approval: 'second' })
+    const asked = await answerOf(callFlags('archiveFlag', at('retired')))
+    expect(asked).toMatchObject({ statusCode: 202 })
+    expect(await decide('approveChange', waitingIn(asked), 'bea')).toMatchObject({ state: 'approved' })
+    const [last] = listed(await answerOf(callFlags('getFlagHistory', at('retired'))), 'versions')
+    expect(last).toMatchObject({ action: 'feature-flag.archived', by: 'ada', approved_by: 'bea' })
+    expect(last).not.toHaveProperty('flag')
   })
 
   it('cannot be freed of that by one person alone', async () => {
@@ -105,6 +115,8 @@ describe('a watched rollout', () => {
       percentage: 50,
       watch: { check: 'database', ends_at: expect.any(String) },
     })
+    const [last] = listed(await answerOf(callFlags('getFlagHistory', at('watched'))), 'versions')
+    expect(last).toMatchObject({ version: 3, watch: { check: 'database' } })
     await lab.fire('database')
     expect(await lab.sweep()).toMatchObject({ reverted: 1 })
     expect(await lab.sweep()).toMatchObject({ reverted: 0 })

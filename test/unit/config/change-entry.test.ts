@@ -192,8 +192,9 @@ const eventOf = (more: object) =>
 describe('a version as the API shows it', () => {
   it('says what held before and since, by whom, why, who approved it and what watches it', () => {
     const watch = { check: 'database', ends_at: '2026-02-15T12:30:00.000Z' }
-    const after = { value: 2, is_default: false, approval_of: { approved_by: 'tom' }, watch }
-    const event = eventOf({ before: { value: 1, is_default: true }, after, reason: 'Because' })
+    const after = { value: 2, is_default: false }
+    const notes = { approval: { approved_by: 'tom' }, watch }
+    const event = eventOf({ before: { value: 1, is_default: true }, after, reason: 'Because', notes })
     expect(versionView(event)).toEqual({
       version: 3,
       action: 'config.set',
