@@ -22,8 +22,10 @@ export const getConfig: Handler<typeof configContract.getConfig, ConfigDeps> = a
   const known = entryAt(await deps.config.get(key), key)
   const watched = { kind: 'config', target: key, targetVersion: known.version } as const
   const [pending, watch] = await Promise.all([pendingOf(known, deps), deps.changes.watchOver(watched)])
-  const body = { ...configView(known), ...(watch && { watch: watchView(watch) }) }
-  if (pending === undefined) return { body, version: known.version }
-  // Without an ETag: what waits comes and goes, and leaves the version as it is.
-  return { body: { ...body, pending_change: pendingView(pending) } }
+  const body = {
+    ...configView(known),
+    ...(watch && { watch: watchView(watch) }),
+    ...(pending && { pending_change: pendingView(pending) }),
+  }
+  return { body, version: known.version }
 }

@@ -23,8 +23,10 @@ export const getFlag: Handler<typeof featureFlagsContract.getFlag, FlagDeps> = a
   const { body } = replyOf(known, flag)
   const watched = { kind: 'flag', target: known.key, targetVersion: version } as const
   const [pending, watch] = await Promise.all([pendingOf(known, flag, deps), deps.changes.watchOver(watched)])
-  const shown = { ...body, ...(watch && { watch: watchView(watch) }) }
-  if (pending === undefined) return { body: shown, version }
-  // Without an ETag: what waits comes and goes, and leaves the version as it is.
-  return { body: { ...shown, pending_change: pendingView(pending) } }
+  const shown = {
+    ...body,
+    ...(watch && { watch: watchView(watch) }),
+    ...(pending && { pending_change: pendingView(pending) }),
+  }
+  return { body: shown, version }
 }

@@ -36,10 +36,10 @@ const change = {
   limit: 'global_default',
   idempotent: true,
   roles: ADMINS,
-  scopes: ['midwatch/write'],
+  scopes: ['midwatch/configure'],
 } as const
 /** Who is on call may do these at night. */
-const relief = { ...change, roles: RESPONDERS } as const
+const relief = { ...change, roles: RESPONDERS, scopes: ['midwatch/write'] } as const
 
 const RACES = ['conflict', 'request_in_flight', 'key_reused', 'config_full'] as const
 const CHANGES = [
@@ -81,6 +81,7 @@ export const configContract = {
     examples: configExamples.getConfig,
     params,
     response: ConfigView,
+    revalidates: false,
     errors: ['unknown_config_key'],
     uses: ['config:read', 'change:read'],
   }),

@@ -75,6 +75,7 @@ export const flagRoutes = {
     examples: flagExamples.getFlag,
     params: key,
     response: FlagView,
+    revalidates: false,
     errors: ['unknown_flag'],
     uses: [...READS, 'change:read'],
   }),

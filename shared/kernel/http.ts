@@ -55,7 +55,7 @@ async function replyTo(event: HttpEvent, exchange: Exchange): Promise<Reply<unkn
   const { replay, claim, operation, deps } = exchange
   if (replay !== undefined)
     return { ...replay, headers: { ...replay.headers, 'idempotency-replayed': 'true' } }
-  let remembered = claim === undefined
+  let written: Reply<unknown> | undefined
   const request = asRequest({
     ...exchange.input,
     principal: exchange.principal,
@@ -64,17 +64,18 @@ async function replyTo(event: HttpEvent, exchange: Exchange): Promise<Reply<unkn
     ifMatch: event.headers['if-match'],
     apiKey: event.headers['x-api-key'],
     receipt: (reply: Reply<unknown>) => {
-      remembered = true
+      written = reply
       return claim === undefined ? [] : [claim.receipt(reply)]
     },
   })
   const reply = await operation.handle(request, deps)
-  if (!remembered) await claim?.complete(reply).catch(notRemembered)
+  // Whoever was overtaken has asked for a receipt that was never committed, and may answer without another one.
+  if (reply !== written) await claim?.complete(reply).catch(notRemembered)
   return reply
 }
 
 /** What was just changed is never "not modified" (RFC 9110, section 13.1.2). */
-const mayBeUnchanged = ({ method, revalidates }: Route): boolean => method === 'GET' || revalidates === true
+const mayBeUnchanged = ({ method, revalidates }: Route): boolean => revalidates ?? method === 'GET'
 
 async function serve(event: HttpEvent): Promise<HttpResult> {
   const exchange = exchangeOf(event)

@@ -15,6 +15,7 @@ export const ADMINS = ['superadmin', 'admin'] as const satisfies readonly Role[]
 export const SCOPES = [
   'midwatch/read',
   'midwatch/write',
+  'midwatch/configure',
   'midwatch/report',
   'midwatch/limit',
   'midwatch/evaluate',
@@ -94,8 +95,11 @@ export interface Route<
   readonly contentType?: string
   /** Codes beside those every route can answer. */
   readonly errors: readonly ErrorCode[]
-  /** A POST that changes nothing: If-None-Match is honoured as on a GET. */
-  readonly revalidates?: true
+  /**
+   * Whether If-None-Match is honoured; on a GET when absent. Also on a POST that changes nothing, and not on a GET whose
+   * answer holds more than its version stands for.
+   */
+  readonly revalidates?: boolean
   /** Another protocol's words beside our own in errors: those of the OpenFeature Remote Evaluation Protocol. */
   readonly dialect?: 'ofrep'
   /** Whether an Idempotency-Key header is honoured. */

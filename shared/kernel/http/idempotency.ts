@@ -50,7 +50,7 @@ function decide(
 
 /**
  * Takes an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-06), scoped by caller and route.
- * @param request what identifies the request: the route, its parameters and its raw body
+ * @param request what identifies the request: its route, and whatever of it decides about its effect
  * @returns the claim, or the answer of the first request
  * @throws `request_in_flight` while the first request runs, `key_reused` when the request is another one
  */

@@ -85,7 +85,9 @@ export const idempotency = (): Middleware => ({
     const { deps, operation, principal, input } = exchange
     const key = operation.route.idempotent ? idempotencyKeyOf(event) : undefined
     if (key === undefined) return undefined
-    const request = { route: routeKey(operation.route), input: [input.params, input.query, input.body] }
+    const { params, query, body } = input
+    const asked = [params, query, body, event.headers['if-match'] ?? null]
+    const request = { route: routeKey(operation.route), input: asked }
     return claimKey(deps.table, deps.effects, principal, key, request).then((taken) => {
       if ('replay' in taken) exchange.replay = taken.replay
       else exchange.claim = taken.claim

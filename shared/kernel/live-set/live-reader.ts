@@ -73,6 +73,8 @@ export class LiveReader<Entry, Value> {
   #failedAt: Moment = NEVER
   #refreshing: { readonly since: Moment; readonly done: Promise<void> } | undefined
   #isAged = true
+  /** Counts the questions to the table, each with its attempts. */
+  #asks = 0
 
   constructor(options: LiveReaderOptions<Entry, Value>) {
     this.#options = options
@@ -124,6 +126,8 @@ export class LiveReader<Entry, Value> {
   async #ask(): Promise<void> {
     const { effects, patienceMs = this.#patienceMs() } = this.#options
     this.#isAged = false
+    this.#asks += 1
+    const asks = this.#asks
     const since = momentOf(effects)
     const attempts: Promise<void>[] = []
     let failure: unknown
@@ -132,7 +136,18 @@ export class LiveReader<Entry, Value> {
       failure = await within(effects, patienceMs / ATTEMPTS, Promise.any(attempts)).then(succeeded, reasonOf)
     } while (failure !== undefined && attempts.length < ATTEMPTS)
     if (failure !== undefined) this.#fail(failure, nowButAtMost(patienceMs, since, effects))
-    void effects.wait(TTL_MS).then(() => (this.#isAged = true))
+    void effects.wait(this.#dueInMs()).then(() => {
+      // Whoever has asked since waits by a clock of its own.
+      if (this.#asks === asks) this.#isAged = true
+    })
+  }
+
+  /** When it is worth asking again. A timer may end a moment early, and then nothing would be due. */
+  #dueInMs(): number {
+    const { effects } = this.#options
+    const agedInMs = TTL_MS - ageMs(this.#confirmed.at, effects)
+    const restedInMs = REST_MS - ageMs(this.#failedAt, effects)
+    return Math.ceil(Math.max(agedInMs, restedInMs, 0)) + 1
   }
 
   #patienceMs(): number {

@@ -38,6 +38,23 @@ describe('a request that is sent twice with one Idempotency-Key', () => {
     expect(newest).toMatchObject({ version: 2 })
   })
 
+  it('is remembered also when somebody else was quicker and nothing was left to do', async () => {
+    await createFlag('overtaken')
+    const requests = Array.from({ length: 6 }, () => ({
+      params: { key: 'overtaken' },
+      headers: { 'idempotency-key': randomUUID() },
+    }))
+    const firsts = await Promise.all(requests.map((parts) => callFlags('enableFlag', parts)))
+    expect(firsts.map(({ statusCode }) => statusCode)).toEqual(requests.map(() => 200))
+    for (const parts of requests) {
+      expect(await callFlags('enableFlag', parts)).toMatchObject({
+        statusCode: 200,
+        headers: { 'idempotency-replayed': 'true' },
+      })
+    }
+    expect(await callFlag('getFlag', 'overtaken')).toMatchObject({ version: 2 })
+  })
+
   it('creates one flag', async () => {
     const parts = { body: { key: 'created' }, headers: { 'idempotency-key': randomUUID() } }
     const answers = [

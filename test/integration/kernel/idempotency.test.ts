@@ -89,6 +89,13 @@ describe('the same key with the same request', () => {
     expect(runs.get('run-twice')).toBe(1)
   })
 
+  it('is another request when it expects another version', async () => {
+    await call(request('expecting', 'key-1'))
+    const headers = { 'idempotency-key': 'expecting-key-1', 'if-match': '"5"' }
+    const again = await call(request('expecting', 'key-1', 'hello', { headers }))
+    expect(bodyOf(again)).toMatchObject({ code: 'key_reused' })
+  })
+
   it('has its effect anew after 24 hours', async () => {
     await call(request('yesterday', 'key-1'))
     effects.advance(24 * 3_600_000 - 1)

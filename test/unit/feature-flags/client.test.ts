@@ -3,6 +3,7 @@ import type { EvaluationContext } from '../../../shared/feature-flags/context.ts
 import { FlagDefinition } from '../../../shared/feature-flags/flag-definition.ts'
 import { freshFlags } from '../../../shared/feature-flags/middleware.ts'
 import { flagClient } from '../../../shared/feature-flags/open-flags.ts'
+import { TTL_MS } from '../../../shared/kernel/live-set/live-reader.ts'
 import { markWrite } from '../../../shared/kernel/live-set/live-set.ts'
 import { manualEffects } from '../../support/effects.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
@@ -153,7 +154,7 @@ describe('a container', () => {
     const { client, kill, effects } = container()
     await client.refresh()
     await kill(true)
-    effects.advance(1_000)
+    effects.advance(TTL_MS + 1)
     await settled()
     expect(client.boolean('kill', {}, false)).toBe(false)
     await settled()

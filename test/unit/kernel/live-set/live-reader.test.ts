@@ -293,7 +293,46 @@ describe('an invocation that takes long', () => {
     expect(reader.isAged).toBe(true)
     await reader.refresh()
     expect(reader.isAged).toBe(false)
-    effects.advance(TTL_MS)
+    effects.advance(TTL_MS + 1)
+    await settled()
+    expect(reader.isAged).toBe(true)
+  })
+
+  it('is told so once a second, however long answers take: an older question says nothing of a newer answer', async () => {
+    const { reader, effects, intercept } = lab()
+    intercept(async (answer) => {
+      await effects.wait(5)
+      return answer()
+    })
+    const refreshes: number[] = []
+    for (let ms = 0; ms < 10_000; ms += 1) {
+      if (reader.isAged) {
+        refreshes.push(ms)
+        void reader.refresh()
+      }
+      effects.advance(1)
+      await settled()
+    }
+    expect(refreshes).toHaveLength(10)
+  })
+
+  it('is told so only when it is worth asking again after the table has not answered', async () => {
+    const { reader, effects, intercept } = lab()
+    await reader.refresh()
+    intercept(never)
+    effects.advance(TTL_MS + 1)
+    await settled()
+    const refreshing = reader.refresh()
+    for (let ms = 0; ms < 500; ms += 1) {
+      effects.advance(1)
+      await settled()
+    }
+    await refreshing
+    expect(reader.isAged).toBe(false)
+    effects.advance(REST_MS - 1)
+    await settled()
+    expect(reader.isAged).toBe(false)
+    effects.advance(2)
     await settled()
     expect(reader.isAged).toBe(true)
   })
