@@ -17,7 +17,7 @@ export const applyBundle: Handler<typeof featureFlagsContract.applyBundle, FlagD
     const { known, bundle } = await bundleAt(deps, params.bundle)
     requireMatch(ifMatch, known.version)
     if (known.applied !== undefined) throw new Problem('bundle_applied')
-    const own = await flagsOf(deps, bundle)
+    const own = await flagsOf(deps, bundle.flags)
     const changes = decide(own)
     const reason = bundleReason(bundle, body?.reason)
     const change = { actor: principal, now: effects.now(), requestId, reason }

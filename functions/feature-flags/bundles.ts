@@ -25,11 +25,11 @@ export async function bundleAt(
 export const bundleReason = ({ name }: FlagBundle, reason: string | undefined): string =>
   reason === undefined ? `Bundle ${name}` : `Bundle ${name}: ${reason}`
 
-/** The flags of a bundle, as they are now. */
+/** Flags as they are now. */
 export const flagsOf = (
   { flags }: Pick<FlagDeps, 'flags'>,
-  bundle: FlagBundle,
-): Promise<readonly FoundFlag[]> => Promise.all(bundle.flags.map((key) => flags.get(key)))
+  keys: readonly string[],
+): Promise<readonly FoundFlag[]> => Promise.all(keys.map((key) => flags.get(key)))
 
 /** A bundle as it is after its flags have changed. */
 export function viewAfter(

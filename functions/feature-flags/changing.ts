@@ -115,7 +115,8 @@ export function refuseWatch(watch: WatchBody | undefined): void {
 }
 
 /** Who demands a second person is the flag as it is, or was when it was archived: nobody can switch that off alone. */
-const mustWait = (known: FoundFlag): boolean => (flagInForce(known) ?? known.archived)?.approval === 'second'
+export const mustWait = (known: FoundFlag): boolean =>
+  (flagInForce(known) ?? known.archived)?.approval === 'second'
 
 /**
  * Changes one flag: definition, history and what containers keep at hand, in one transaction; or asks for the change where

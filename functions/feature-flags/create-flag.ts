@@ -6,6 +6,7 @@ import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { changeFlag } from './changing.ts'
 import type { FlagDeps } from './deps.ts'
+import { requireType } from './wanted-flag.ts'
 
 /** `POST /api/v1/ops/feature-flags` */
 export const createFlag: Handler<typeof featureFlagsContract.createFlag, FlagDeps> = (request, deps) => {
@@ -18,7 +19,9 @@ export const createFlag: Handler<typeof featureFlagsContract.createFlag, FlagDep
       if (flagInForce(known) !== undefined) {
         throw new Problem('flag_exists', { detail: `There is a flag "${key}" already.` })
       }
-      return putFlag(known, flagOf(key, fieldsOf(body)))
+      const flag = flagOf(key, fieldsOf(body))
+      requireType(flag, known, 'body.type')
+      return putFlag(known, flag)
     },
   })
 }

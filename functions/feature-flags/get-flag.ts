@@ -11,7 +11,7 @@ import type { FlagDeps } from './deps.ts'
 async function pendingOf({ key, version }: FoundFlag, { approval }: Flag, { changes, effects }: FlagDeps) {
   if (approval === 'none') return undefined
   const now = effects.now()
-  const waiting = await changes.pending('flag', key)
+  const waiting = await changes.pending({ kind: 'flag', target: key })
   return waiting.findLast((change) => stateAt(change, now) === 'pending' && change.basedOn === version)
 }
 

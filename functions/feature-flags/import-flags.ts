@@ -7,7 +7,8 @@ import type { Import } from '../../shared/feature-flags/imports/import.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { inTurn } from '../../shared/kernel/live-set/in-turn.ts'
-import { requirePrerequisites, requireSmall } from './wanted-flag.ts'
+import { mustWait } from './changing.ts'
+import { requirePrerequisites, requireSmall, requireType } from './wanted-flag.ts'
 import type { FlagDeps } from './deps.ts'
 
 /** A transaction takes 100 writes, and each flag two of them. */
@@ -20,8 +21,14 @@ function requireImportable(flags: readonly Flag[], all: AllFlags): void {
     const keys = taken.map(({ key }) => key).join(', ')
     throw new Problem('flag_exists', { detail: `There are flags with these keys already: ${keys}.` })
   }
+  const guarded = flags.filter(({ key }) => mustWait(knownIn(all, key))).map(({ key }) => key)
+  if (guarded.length > 0) {
+    const reason = `must not bring back what demanded a second person: create ${guarded.join(', ')} one by one`
+    throw new Problem('invalid_input', { fields: [{ path: 'body', reason }] })
+  }
   const others = new Map([...inForce(all), ...flags.map((flag) => [flag.key, flag] as const)])
   for (const flag of flags) {
+    requireType(flag, knownIn(all, flag.key), 'body')
     requireSmall(flag)
     requirePrerequisites(flag, others)
   }

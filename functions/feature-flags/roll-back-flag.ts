@@ -9,6 +9,7 @@ import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { changeFlag } from './changing.ts'
 import { unknownFlag } from './flag-at.ts'
 import type { FlagDeps } from './deps.ts'
+import { requireType } from './wanted-flag.ts'
 
 /**
  * The flag as it was in a version.
@@ -42,6 +43,9 @@ export const rollBackFlag: Handler<typeof featureFlagsContract.rollBackFlag, Fla
     key: params.key,
     reason: body.reason,
     watch: body.watch,
-    decide: (current) => putFlag(current, flag, 'feature-flag.rolled-back'),
+    decide: (current) => {
+      requireType(flag, current, 'body.version')
+      return putFlag(current, flag, 'feature-flag.rolled-back')
+    },
   })
 }

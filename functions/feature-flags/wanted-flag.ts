@@ -1,4 +1,4 @@
-import { shownFlag } from '../../shared/feature-flags/change-flag.ts'
+import { flagInForce, shownFlag } from '../../shared/feature-flags/change-flag.ts'
 import type { FoundFlag } from '../../shared/feature-flags/flag-store.ts'
 import { flagOf, type Flag } from '../../shared/feature-flags/flag.ts'
 import { missingVariants, prerequisiteFaults } from '../../shared/feature-flags/prerequisites.ts'
@@ -11,6 +11,13 @@ const typeFaults = (wanted: string, current: string) =>
   wanted === current
     ? []
     : [{ path: ['type'], reason: `must stay "${current}": code asks for it. Create another flag instead` }]
+
+/** @throws `invalid_input` when a flag that is, or once was, has another type */
+export function requireType({ type }: Flag, { archived, ...known }: FoundFlag, path: string): void {
+  const current = flagInForce(known) ?? archived
+  const [fault] = current === undefined ? [] : typeFaults(type, current.type)
+  if (fault !== undefined) throw new Problem('invalid_input', { fields: [{ path, reason: fault.reason }] })
+}
 
 /**
  * The flag that a body asks for.

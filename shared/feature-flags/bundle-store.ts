@@ -1,5 +1,6 @@
 import { appendAudit, type Attribution, type ChainEnd } from '../kernel/audit.ts'
 import { ENTITIES } from '../kernel/grants.ts'
+import { readAll } from '../kernel/table/read-all.ts'
 import type { Table } from '../kernel/table/table.ts'
 import type { Key, Write } from '../kernel/table/types.ts'
 import { unchangedSince } from '../kernel/table/unchanged.ts'
@@ -31,8 +32,6 @@ export interface BundleStore {
 }
 
 const ALL = `${ENTITIES.bundle}ALL`
-/** As many as anybody would find their way in. */
-const MAX_BUNDLES = 200
 
 const keyOf = (name: string): Key => ({ pk: ALL, sk: name })
 
@@ -56,8 +55,8 @@ export function bundleStore(table: Table, defined: readonly FlagBundle[]): Bundl
     get: async (name) => found(name, await table.get<BundleItem>(keyOf(name))),
 
     list: async () => {
-      const page = await table.query<BundleItem>({ partition: ALL, consistent: true, limit: MAX_BUNDLES })
-      const items = new Map(page.items.map((item) => [item.name, item]))
+      const changed = await readAll<BundleItem>(table, { partition: ALL, consistent: true })
+      const items = new Map(changed.map((item) => [item.name, item]))
       return [...new Set([...definitions.keys(), ...items.keys()])]
         .toSorted()
         .map((name) => found(name, items.get(name)))

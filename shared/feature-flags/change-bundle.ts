@@ -41,8 +41,13 @@ export type BundleAction =
   | 'flag-bundle.applied'
   | 'flag-bundle.reverted'
 
+/** What is left of a bundle whose definition is gone while it is applied: what it has thrown, to be taken back. */
+const remains = ({ name, applied }: KnownBundle): FlagBundle | undefined =>
+  applied && { name, description: 'No longer defined', flags: applied.thrown.map(({ key }) => key) }
+
 /** The bundle that holds: what is stored wins over what is defined. */
-export const bundleInForce = ({ stored, defined }: KnownBundle): FlagBundle | undefined => stored ?? defined
+export const bundleInForce = (known: KnownBundle): FlagBundle | undefined =>
+  known.stored ?? known.defined ?? remains(known)
 
 /** A flag of a bundle, and what is to become of it. */
 export interface BundledChange<Known extends KnownFlag = KnownFlag> {
@@ -74,22 +79,24 @@ export interface Reversion<Known extends KnownFlag> {
 
 /**
  * Takes back the switches that a bundle has thrown.
- * @param flags those of the bundle, as they are now
+ * @param flags those that it has thrown, as they are now
  */
 export function revertBundle<Known extends KnownFlag>(
   { thrown = [] }: { readonly thrown?: readonly ThrownSwitch[] },
   flags: readonly Known[],
 ): Reversion<Known> {
   const versions = new Map(thrown.map(({ key, version }) => [key, version]))
-  const own = flags.filter(({ key }) => versions.has(key))
-  const changes = own.flatMap((known) => {
+  const changes = flags.flatMap((known) => {
     const flag = flagInForce(known)
-    const isUntouched = known.version === versions.get(known.key)
+    const isUntouched = known.switchVersion === versions.get(known.key)
     return flag === undefined || !isUntouched ? [] : [{ known, decision: throwSwitch(known, flag, false) }]
   })
   const reverted = new Set(changes.map(({ known }) => known.key))
   return { changes, kept: [...versions.keys()].filter((key) => !reverted.has(key)) }
 }
+
+const isInForce = (known: KnownFlag | undefined): boolean =>
+  known !== undefined && flagInForce(known) !== undefined
 
 /** A bundle as the API shows it. */
 export function bundleView(
@@ -97,6 +104,7 @@ export function bundleView(
   { applied, version }: KnownBundle,
   flags: ReadonlyMap<string, KnownFlag>,
 ): BundleView {
+  const missing = keys.filter((key) => !isInForce(flags.get(key)))
   const shown = keys.flatMap((key) => {
     const known = flags.get(key)
     const flag = known && flagInForce(known)
@@ -106,6 +114,7 @@ export function bundleView(
     name,
     description,
     flags: shown,
+    ...(missing.length === 0 ? {} : { missing }),
     applied: applied !== undefined,
     ...(applied === undefined
       ? {}

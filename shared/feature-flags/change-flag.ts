@@ -9,6 +9,8 @@ export interface KnownFlag {
   readonly isArchived: boolean
   /** A thrown switch engages a killswitch, and turns any other flag off whatever its status is. */
   readonly isSwitched: boolean
+  /** The version in which somebody last said how its switch is to be; 0 when nobody has. */
+  readonly switchVersion: number
   /** Counts the changes, for ever; 0 when there was none. */
   readonly version: number
 }
@@ -55,11 +57,17 @@ export const shownFlag = (flag: Flag, isSwitched: boolean): Flag => ({
   status: statusOf(flag, isSwitched),
 })
 
+/** A new version in which the switch is said to be so, whatever it was. */
+function switchedTo(known: KnownFlag, isSwitched: boolean): KnownFlag {
+  const version = known.version + 1
+  return { ...known, isSwitched, switchVersion: version, version }
+}
+
 /** Puts a flag in force. Its switch is thrown only if it is a killswitch that is to be engaged. */
 export function putFlag(known: KnownFlag, flag: Flag, action?: FlagAction): FlagDecision {
   const isEngaged = isKillswitch(flag) && flag.status === 'enabled'
   const stored: Flag = isKillswitch(flag) ? { ...flag, status: 'disabled' } : flag
-  const next = { ...known, stored, isArchived: false, isSwitched: isEngaged, version: known.version + 1 }
+  const next = { ...switchedTo(known, isEngaged), stored, isArchived: false }
   const isNew = flagInForce(known) === undefined
   return {
     next,
@@ -80,8 +88,7 @@ export function throwSwitch(known: KnownFlag, flag: Flag, isSwitched: boolean): 
   const [thrown, back] = isKillswitch(flag)
     ? (['feature-flag.engaged', 'feature-flag.released'] as const)
     : (['feature-flag.disabled', 'feature-flag.restored'] as const)
-  const next = { ...known, isSwitched, version: known.version + 1 }
-  return { next, action: isSwitched ? thrown : back, isSwitch: true }
+  return { next: switchedTo(known, isSwitched), action: isSwitched ? thrown : back, isSwitch: true }
 }
 
 /**
@@ -112,7 +119,7 @@ export function disable(known: KnownFlag, flag: Flag): SwitchDecision | undefine
 
 /** Takes a flag out of use. Its history stays, and a rollback brings it back. */
 export const archive = (known: KnownFlag): FlagDecision => ({
-  next: { ...known, stored: undefined, isArchived: true, isSwitched: false, version: known.version + 1 },
+  next: { ...switchedTo(known, false), stored: undefined, isArchived: true },
   action: 'feature-flag.archived',
   isSwitch: false,
 })

@@ -119,12 +119,11 @@ export async function readTotals(
   now: number,
 ): Promise<readonly VariantTotal[]> {
   const totals = new Map<string, VariantTotal>()
-  const page = await table.query<HourItem>({
+  const hoursOfFlag = await readAll<HourItem>(table, {
     partition: flagPartition(flag),
     sortBetween: [hourOf(now - (hours - 1) * HOUR_MS), hourOf(now)],
-    limit: hours + 1,
   })
-  for (const hour of page.items) addHour(totals, hour)
+  for (const hour of hoursOfFlag) addHour(totals, hour)
   return [...totals.values()].toSorted((a, b) => b.evaluations - a.evaluations)
 }
 
@@ -141,13 +140,13 @@ interface ContextReport {
 
 /** The last contexts that flags were evaluated for, one a targeting key, the newest first. */
 export async function readContexts(table: Table, now: number): Promise<readonly EvaluationContext[]> {
-  const page = await table.query<ContextReport>({
-    partition: CONTEXTS,
-    newestFirst: true,
-    limit: CONTEXT_REPORTS,
-  })
+  const reports = await readAll<ContextReport>(
+    table,
+    { partition: CONTEXTS, newestFirst: true },
+    CONTEXT_REPORTS,
+  )
   const byUser = new Map<string, EvaluationContext>()
-  for (const { contexts, keptUntil } of page.items) {
+  for (const { contexts, keptUntil } of reports) {
     if (keptUntil <= now) continue
     for (const context of contextsOf(contexts)) {
       const { targetingKey } = context

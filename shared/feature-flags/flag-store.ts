@@ -22,6 +22,7 @@ interface FlagItem {
   /** As it was, to be shown; it is in force no more. */
   readonly archived?: Flag
   readonly isSwitched: boolean
+  readonly switchVersion: number
   readonly version: number
   readonly audit: ChainEnd
   /** Milliseconds since the epoch. */
@@ -54,6 +55,7 @@ export function knownIn({ flags }: AllFlags, key: string): FoundFlag {
       archived: undefined,
       isArchived: false,
       isSwitched: false,
+      switchVersion: 0,
       version: 0,
       audit: undefined,
       updatedAt: undefined,
@@ -123,6 +125,7 @@ function itemWrites(changed: ChangedFlag, change: Attribution): readonly Write[]
     ...(next.stored === undefined ? {} : { flag: next.stored }),
     ...(next.isArchived ? { archived: flagInForce(known) } : {}),
     isSwitched: next.isSwitched,
+    switchVersion: next.switchVersion,
     version: next.version,
     audit: audit.end,
     updatedAt: change.now,
@@ -164,6 +167,7 @@ export function flagStore(table: Table, effects: Effects, defined: readonly Flag
     archived: item?.archived,
     isArchived: item?.archived !== undefined,
     isSwitched: item?.isSwitched ?? false,
+    switchVersion: item?.switchVersion ?? 0,
     version: item?.version ?? 0,
     audit: item?.audit,
     updatedAt: item?.updatedAt,

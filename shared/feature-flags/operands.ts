@@ -13,11 +13,15 @@ export function numberOf(value: ContextValue): number | undefined {
   return Number.isNaN(number) ? undefined : number
 }
 
+/** A day, or a moment with its offset: without one it would depend on where it is read. */
+const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[-+]\d\d:\d\d))?$/
+
 /** Milliseconds since the epoch, of ISO 8601 or of a number that is that already. */
 export function momentOf(value: ContextValue): number | undefined {
   if (value instanceof Date) return value.getTime()
   if (typeof value === 'number') return value
-  const moment = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  // Date.parse alone takes whatever looks like a date, e.g. "release 2".
+  const moment = typeof value === 'string' && ISO_8601.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(moment) ? undefined : moment
 }
 
@@ -49,7 +53,7 @@ const TEXT: Operand = { read: stringOf, name: 'a text' }
 const NUMBER: Operand = { read: numberOf, name: 'a number' }
 const MOMENT: Operand = {
   read: momentOf,
-  name: 'a moment, in ISO 8601 or milliseconds since the epoch',
+  name: 'a day, or a moment with its offset, in ISO 8601; or milliseconds since the epoch',
 }
 const VERSION: Operand = { read: versionOf, name: 'a version such as 1.4.0' }
 

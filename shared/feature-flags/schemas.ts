@@ -260,6 +260,7 @@ export const BundleView = z.object({
   name: z.string(),
   description: z.string(),
   flags: z.array(z.object({ key: z.string(), status: z.enum(FLAG_STATUSES) })),
+  missing: z.array(z.string()).optional().describe('Keys that are no flags any more'),
   applied: z.boolean(),
   applied_at: z.iso.datetime().optional(),
   applied_by: z.string().optional(),

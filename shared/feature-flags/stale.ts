@@ -1,5 +1,5 @@
-import { flagInForce, statusOf, type KnownFlag } from './change-flag.ts'
-import type { Flag } from './flag.ts'
+import { flagInForce, type KnownFlag } from './change-flag.ts'
+import { compileFlag } from './compile.ts'
 import type { STALE_REASONS } from './schemas.ts'
 
 export type StaleReason = (typeof STALE_REASONS)[number]
@@ -11,14 +11,6 @@ const QUIET_MS = 30 * 86_400_000
 export interface FlagUse {
   readonly updatedAt: number | undefined
   readonly lastSeen: number | undefined
-}
-
-const isForAll = ({ split, targets, rules, schedule }: Flag, status: Flag['status']): boolean => {
-  if (status === 'disabled') return true
-  if (targets.length > 0 || rules.length > 0 || schedule !== undefined) return false
-  return (
-    status === 'enabled' || (status === 'percentage' && split.some(({ percentage }) => percentage === 100))
-  )
 }
 
 /**
@@ -34,7 +26,7 @@ export function staleReasons(known: KnownFlag, use: FlagUse, now: number): reado
   const { updatedAt = -Infinity, lastSeen = -Infinity } = use
   const lastUse = Math.max(updatedAt, lastSeen)
   if (lastUse !== -Infinity && now - lastUse > QUIET_MS) reasons.push('unused')
-  const isSettled = isForAll(flag, statusOf(flag, known.isSwitched))
+  const isSettled = compileFlag(flag, known.isSwitched).fixed !== undefined
   if (updatedAt !== -Infinity && now - updatedAt > QUIET_MS && isSettled) reasons.push('settled')
   return reasons
 }

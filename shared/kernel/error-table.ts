@@ -37,7 +37,7 @@ export const ERRORS = {
   alert_resolved: { status: 409, title: 'The alert is resolved already.' },
   flag_exists: { status: 409, title: 'There is a feature flag with this key already.' },
   flag_engaged: { status: 409, title: 'The killswitch is engaged; archiving it would release it.' },
-  flag_needed: { status: 409, title: 'Other flags need this one.' },
+  flag_needed: { status: 409, title: 'Other flags, or a bundle, need this one.' },
   too_many_flags: { status: 409, title: 'The flags together are larger than what containers keep at hand.' },
   bundle_applied: { status: 409, title: 'The bundle is applied already.' },
   bundle_defined: {

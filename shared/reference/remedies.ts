@@ -31,14 +31,15 @@ export const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   alert_resolved: 'Nothing is left to do; the alert opens again when its check fails again.',
   flag_exists: 'PUT it to change it, or use another key.',
   flag_engaged: 'Disable it first, then archive it.',
-  flag_needed: 'Take it out of the prerequisites of the flags that "detail" names first.',
+  flag_needed:
+    'Take it out of the prerequisites of the flags, or out of the bundle, that "detail" names first.',
   too_many_flags:
     'Archive flags that are no longer used; GET /api/v1/ops/feature-flags/stale lists candidates.',
   bundle_applied: 'Revert it first if its switches are to be thrown anew.',
   bundle_defined: 'To be rid of it, take it out of the definition.',
   bundle_not_applied: 'Nothing is left to do.',
   key_taken: 'PUT its value, or choose another key.',
-  config_full: 'Remove keys that are no longer needed, or shorten values.',
+  config_full: '"detail" says what there is too much of: remove keys, reuse the name of a removed one, or shorten values.',
   change_closed: 'Read it to see who decided what; if it is still wanted, ask for it anew.',
   change_outdated: 'Read it again, and ask for the change anew if it still makes sense.',
   rule_defined:

@@ -110,6 +110,19 @@ describe('a watched change', () => {
     expect(await valueAt('calm')).toBe(2)
   })
 
+  it('is never "not modified" when only its watch has ended', async () => {
+    const lab = freshLab()
+    await createKey('ending')
+    const etag = (await put('ending', { value: 2, watch: { ...watch, minutes: 5 } })).headers?.['etag']
+    const read = () =>
+      call('getConfig', { params: { key: 'ending' }, headers: { 'if-none-match': String(etag) } })
+    expect(bodyOf(await read())).toHaveProperty('watch')
+    lab.advance(6 * MINUTE_MS)
+    await lab.sweep()
+    expect(bodyOf(await read())).toMatchObject({ value: 2 })
+    expect(bodyOf(await read())).not.toHaveProperty('watch')
+  })
+
   it('stays when the alert opens only after its time, however late that is looked at', async () => {
     const lab = freshLab()
     await createKey('late')

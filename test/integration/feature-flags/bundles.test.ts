@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
+import { ENTITIES } from '../../../shared/kernel/grants.ts'
 import { agreeInTheEnd, disagreements, freshClient } from '../../support/flag-agreement.ts'
 import { answerOf, callFlag, callFlags, listed } from '../../support/flag-routes.ts'
 import { claimsOf } from '../../support/http-event.ts'
@@ -136,11 +137,63 @@ describe('a bundle', () => {
     expect(await revert('lockdown')).toMatchObject({ statusCode: 200 })
   })
 
-  it('whose flag is archived goes on with the others', async () => {
-    await callFlag('archiveFlag', 'beta_watch_parties')
-    const applied = await apply('emergency-rollback')
-    expect(applied).toMatchObject({ statusCode: 200, thrown: ['enable_new_player'] })
-    expect(listed(applied, 'flags').map(({ key }) => key)).toEqual(FEATURES.slice(0, 2))
+  it('gives a flag back that was edited meanwhile, as it was edited', async () => {
+    await callFlag('enableFlag', 'enable_new_player')
+    await apply('emergency-rollback')
+    await callFlag('addTarget', 'enable_new_player', {
+      body: { target_type: 'user', target_value: 'ada', effect: 'deny' },
+    })
     expect(await revert('emergency-rollback')).toMatchObject({ statusCode: 200, kept: [] })
+    const flag = await callFlag('getFlag', 'enable_new_player')
+    expect(flag).toMatchObject({ status: 'enabled', targets: [{ target_value: 'ada' }] })
+  })
+
+  it('gives back what it has thrown although a deployment has defined it anew meanwhile', async () => {
+    const redefined = (flags: readonly string[]) => ({
+      kind: 'update' as const,
+      key: { pk: `${ENTITIES.bundle}ALL`, sk: 'lockdown' },
+      set: { bundle: { name: 'lockdown', description: 'Defined anew', flags } },
+      expect: { present: true } as const,
+    })
+    await apply('lockdown')
+    await started().table.commit([redefined(SWITCHES.slice(0, 1))], systemEffects.id())
+    expect(await revert('lockdown')).toMatchObject({ statusCode: 200, kept: [] })
+    expect(await statuses(SWITCHES)).toEqual(SWITCHES.map(() => 'disabled'))
+    await started().table.commit([redefined(SWITCHES)], systemEffects.id())
+  })
+
+  it('keeps its flags: none is archived while a bundle names it', async () => {
+    const body = { description: 'Streams', flags: ['enable_live_streaming', 'beta_watch_parties'] }
+    await callFlags('putBundle', { params: { bundle: 'streams' }, body })
+    expect(await callFlag('archiveFlag', 'beta_watch_parties')).toMatchObject({
+      statusCode: 409,
+      code: 'flag_needed',
+      detail: 'It is in the bundle emergency-rollback, streams.',
+    })
+    for (const bundle of ['emergency-rollback', 'streams']) {
+      await callFlags('putBundle', {
+        params: { bundle },
+        body: { ...body, flags: ['enable_live_streaming'] },
+      })
+    }
+    expect(await callFlag('archiveFlag', 'beta_watch_parties')).toMatchObject({ statusCode: 200 })
+  })
+
+  it('is in the list however many there were and are gone', async () => {
+    const gone = Array.from({ length: 1_500 }, (_, n) => ({
+      kind: 'put' as const,
+      item: {
+        pk: `${ENTITIES.bundle}ALL`,
+        sk: `gone-${n}`,
+        name: `gone-${n}`,
+        version: 2,
+        padding: 'x'.repeat(800),
+      },
+      expect: { absent: true } as const,
+    }))
+    while (gone.length > 0) await started().table.commit(gone.splice(0, 100), systemEffects.id())
+    const names = listed(await answerOf(callFlags('listBundles')), 'bundles').map(({ name }) => name)
+    expect(names).toContain('streams')
+    expect(names).toHaveLength(4)
   })
 })

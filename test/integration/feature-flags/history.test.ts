@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
 import { agreeInTheEnd, freshClient } from '../../support/flag-agreement.ts'
-import { callFlag, createFlag, listed } from '../../support/flag-routes.ts'
+import { answerOf, callFlag, callFlags, createFlag, listed } from '../../support/flag-routes.ts'
 import { capturedOutput } from '../../support/output.ts'
 import { testTable } from '../../support/table.ts'
 
@@ -48,6 +48,15 @@ describe('the history of a flag', () => {
     ])
     expect(versions[0]).not.toHaveProperty('flag')
     expect(versions[2]?.['changed']).toEqual(['percentage', 'split', 'status'])
+  })
+
+  it('has one type: a key that was archived does not come back with another', async () => {
+    await createFlag('typed')
+    await callFlag('archiveFlag', 'typed')
+    const body = { key: 'typed', type: 'string', variants: { on: 'a', off: 'b' } }
+    const refused = await answerOf(callFlags('createFlag', { body }))
+    expect(refused).toMatchObject({ statusCode: 422, fields: [{ path: 'body.type' }] })
+    await createFlag('typed', { description: 'Once more' })
   })
 
   it('comes in pages, each version once', async () => {

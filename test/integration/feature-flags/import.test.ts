@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
+import { call, userClaims } from '../../support/config-routes.ts'
 import { agreeInTheEnd } from '../../support/flag-agreement.ts'
 import { answerOf, callFlag, callFlags, createFlag, listed, wrongFields } from '../../support/flag-routes.ts'
 import { capturedOutput } from '../../support/output.ts'
@@ -60,6 +61,25 @@ describe('an import', () => {
     expect(refused).toMatchObject({ statusCode: 409, code: 'flag_exists' })
     expect(refused['detail']).toContain('taken, enable_new_player')
     expect(await callFlag('getFlag', 'free')).toMatchObject({ statusCode: 404 })
+  })
+
+  it('brings nothing back past a second person, nor with another type', async () => {
+    await createFlag('guarded', { approval: 'second', status: 'enabled' })
+    const { pending_change: waiting } = await callFlag('archiveFlag', 'guarded')
+    const approval = { params: { change: String(Object(waiting)['id']) }, claims: userClaims('bea', 'admin') }
+    expect((await call('approveChange', approval)).statusCode).toBe(200)
+    const refused = await send([feature('unguarded'), feature('guarded')])
+    expect(refused).toMatchObject({
+      statusCode: 422,
+      fields: [{ path: 'body', reason: expect.stringContaining('create guarded one by one') }],
+    })
+    await createFlag('texts', { type: 'string', variants: { on: 'a', off: 'b' } })
+    await callFlag('archiveFlag', 'texts')
+    expect(await send([feature('unguarded'), feature('texts')])).toMatchObject({
+      statusCode: 422,
+      fields: [{ path: 'body', reason: expect.stringContaining('must stay "string"') }],
+    })
+    expect(await callFlag('getFlag', 'unguarded')).toMatchObject({ statusCode: 404 })
   })
 
   it('holds 45 flags at most', async () => {

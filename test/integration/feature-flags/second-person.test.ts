@@ -130,6 +130,22 @@ describe('a watched rollout', () => {
     await lab.resolve('database')
   })
 
+  it('is never "not modified" when only its watch has ended', async () => {
+    const lab = changeLab(started().table)
+    await create('ending')
+    await setTo('ending', 5, { watch: { check: 'cognito', minutes: 5 } })
+    const headers = { 'if-none-match': '"2"' }
+    expect(await callFlags('getFlag', { ...at('ending'), headers })).toMatchObject({
+      statusCode: 200,
+      headers: { etag: '"2"' },
+    })
+    lab.advance(6 * 60_000)
+    expect(await lab.sweep()).toMatchObject({ ended: 1 })
+    const after = await answerOf(callFlags('getFlag', { ...at('ending'), headers }))
+    expect(after).toMatchObject({ statusCode: 200, version: 2 })
+    expect(after).not.toHaveProperty('watch')
+  })
+
   it('stays when somebody has changed it since', async () => {
     const lab = changeLab(started().table)
     await create('moved_on')

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { compileFlag } from '../../../shared/feature-flags/compile.ts'
 import type { EvaluationContext } from '../../../shared/feature-flags/context.ts'
 import { evaluate } from '../../../shared/feature-flags/evaluate.ts'
-import { contextsWrite, readContexts, seenWrites } from '../../../shared/feature-flags/exposure-store.ts'
+import {
+  contextsWrite,
+  countWrites,
+  readContexts,
+  seenWrites,
+} from '../../../shared/feature-flags/exposure-store.ts'
 import { FlagDefinition } from '../../../shared/feature-flags/flag-definition.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
 import { freshClient } from '../../support/flag-agreement.ts'
@@ -151,6 +156,21 @@ describe('statistics', () => {
     expect(wrongFields(await callFlag('getFlagStats', 'counted', { query: { hours } }))).toEqual([
       'query.hours',
     ])
+  })
+
+  it('count every hour, although a page of them ends at 1 MB', async () => {
+    await createFlag('much-counted')
+    const now = systemEffects.now()
+    const counts = Array.from({ length: 100 }, (_, n) => ({
+      flag: 'much-counted',
+      variant: `${'v'.repeat(60)}${n}`,
+      count: 1,
+    }))
+    for (let hour = 0; hour < 100; hour += 1) {
+      await started().table.commit(countWrites(counts, now - hour * 3_600_000), systemEffects.id())
+    }
+    const stats = await callFlag('getFlagStats', 'much-counted', { query: { hours: '200' } })
+    expect(stats).toMatchObject({ evaluations: 10_000, last_seen: new Date(now).toISOString() })
   })
 })
 

@@ -15,6 +15,7 @@ const known = (key: string, fields: object, more: Partial<KnownFlag> = {}): Know
   stored: flagOf(key, FlagFields.parse(fields)),
   isArchived: false,
   isSwitched: false,
+  switchVersion: 0,
   version: 1,
   ...more,
 })
@@ -44,11 +45,11 @@ describe('reverting a bundle', () => {
 
   it('takes back its own switches, and names those that somebody has moved or taken away since', () => {
     const flags = [
-      known('on', on, { isSwitched: true, version: 2 }),
-      known('kill', killswitch, { isSwitched: true, version: 2 }),
-      known('moved', on, { isSwitched: true, version: 3 }),
-      known('gone', on, { isArchived: true, version: 2 }),
-      known('never', on, { isSwitched: true, version: 2 }),
+      known('on', on, { isSwitched: true, switchVersion: 2, version: 2 }),
+      known('kill', killswitch, { isSwitched: true, switchVersion: 2, version: 2 }),
+      known('moved', on, { isSwitched: true, switchVersion: 3, version: 3 }),
+      known('gone', on, { isArchived: true, switchVersion: 2, version: 2 }),
+      known('never', on, { isSwitched: true, switchVersion: 2, version: 2 }),
     ]
     const { changes, kept } = revertBundle({ thrown }, flags)
     expect(changes.map(({ decision }) => [decision.next.key, decision.next.isSwitched])).toEqual([
@@ -56,6 +57,13 @@ describe('reverting a bundle', () => {
       ['kill', false],
     ])
     expect(kept).toEqual(['moved', 'gone', 'left'])
+  })
+
+  it('takes a switch back also when something else of its flag has changed', () => {
+    const edited = known('on', on, { isSwitched: true, switchVersion: 2, version: 5 })
+    const { changes, kept } = revertBundle({ thrown: [{ key: 'on', version: 2 }] }, [edited])
+    expect(changes.map(({ decision: { next } }) => [next.isSwitched, next.version])).toEqual([[false, 6]])
+    expect(kept).toEqual([])
   })
 
   it('does nothing where nothing was thrown', () => {
@@ -74,11 +82,21 @@ describe('a bundle', () => {
     expect(bundleInForce({ ...bundle, defined: undefined })).toBeUndefined()
   })
 
+  it('is what it has thrown when its definition is gone while it is applied', () => {
+    const applied = { at: 0, by: 'ada', thrown: [{ key: 'on', version: 2 }] }
+    expect(bundleInForce({ ...bundle, defined: undefined, applied })).toEqual({
+      name: 'all',
+      description: 'No longer defined',
+      flags: ['on'],
+    })
+  })
+
   it('is shown with the flags that there are, and with what applying it has thrown', () => {
     const flags = new Map([['on', known('on', on, { isSwitched: true })]])
     expect(bundleView(defined, bundle, flags)).toEqual({
       ...defined,
       flags: [{ key: 'on', status: 'disabled' }],
+      missing: ['nobody'],
       applied: false,
       version: 0,
     })

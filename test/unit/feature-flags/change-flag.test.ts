@@ -27,6 +27,7 @@ const known = (fields: Partial<KnownFlag> = {}): KnownFlag => ({
   stored: plain,
   isArchived: false,
   isSwitched: false,
+  switchVersion: 0,
   version: 7,
   ...fields,
 })
@@ -133,5 +134,20 @@ describe('targets', () => {
     expect(withTarget(flag, { ...ada, type: 'role' }).targets).toHaveLength(2)
     expect(withoutTarget(flag, targetIdOf(ada))?.targets).toEqual([])
     expect(withoutTarget(flag, 'user-0000000000000000')).toBeUndefined()
+  })
+})
+
+describe('the version in which somebody said how the switch is to be', () => {
+  const before = known({ switchVersion: 3 })
+  it.each([
+    ['putting', putFlag(before, plain)],
+    ['throwing', throwSwitch(before, plain, true)],
+    ['archiving', archive(before)],
+  ])('is the new one: %s', (_name, { next }) => {
+    expect([next.switchVersion, next.version]).toEqual([8, 8])
+  })
+
+  it('stays when something else of the flag changes', () => {
+    expect(editFlag(before, plain).next).toMatchObject({ switchVersion: 3, version: 8 })
   })
 })

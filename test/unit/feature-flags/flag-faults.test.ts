@@ -71,7 +71,11 @@ describe('fields that do not go together are named:', () => {
           {
             variant: 'on',
             when: [
-              { attribute: 'a', operator: 'after', values: [0, 'tomorrow'] },
+              {
+                attribute: 'a',
+                operator: 'after',
+                values: [0, 'release 2', '2026-02-15', '2026-02-15T09:00+01:00'],
+              },
               { attribute: 'a', operator: 'semver_equal', values: ['1.2', 'latest'] },
               { attribute: 'a', operator: 'in', values: ['anything', 5, true] },
             ],
@@ -82,7 +86,7 @@ describe('fields that do not go together are named:', () => {
         'rules.0.when.0.values.1 must be a number: "less_than" compares such',
         'rules.0.when.0.values.2 must be a number: "less_than" compares such',
         'rules.0.when.1.values.0 must be a text: "contains" compares such',
-        'rules.1.when.0.values.1 must be a moment, in ISO 8601 or milliseconds since the epoch: "after" compares such',
+        'rules.1.when.0.values.1 must be a day, or a moment with its offset, in ISO 8601; or milliseconds since the epoch: "after" compares such',
         'rules.1.when.1.values.1 must be a version such as 1.4.0: "semver_equal" compares such',
       ],
     ],

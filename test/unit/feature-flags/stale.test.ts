@@ -13,6 +13,7 @@ const known = (fields: object, more: Partial<KnownFlag> = {}): KnownFlag => ({
   stored: flagOf('player', FlagFields.parse(fields)),
   isArchived: false,
   isSwitched: false,
+  switchVersion: 0,
   version: 1,
   ...more,
 })
@@ -40,6 +41,8 @@ describe('a flag is stale', () => {
     [{ status: 'enabled' }],
     [{ status: 'disabled', targets: [{ type: 'user', value: 'ada' }] }],
     [{ status: 'percentage', percentage: 100 }],
+    [{ status: 'percentage', percentage: 0 }],
+    [{ status: 'targeted' }],
   ])('when it has been the same for everybody for 30 days: %j', (fields) => {
     expect(reasons(fields)).toEqual(['settled'])
   })
@@ -52,7 +55,8 @@ describe('a flag is stale', () => {
 describe('a flag is not stale', () => {
   it.each([
     [half],
-    [{ status: 'targeted' }],
+    [{ status: 'targeted', targets: [{ type: 'user', value: 'ada' }] }],
+    [{ status: 'enabled', prerequisites: [{ flag: 'base', variant: 'on' }] }],
     [{ status: 'enabled', targets: [{ type: 'user', value: 'ada', effect: 'deny' }] }],
     [{ status: 'enabled', rules: [{ variant: 'off' }] }],
     [{ status: 'enabled', schedule: { until: '2027-01-01T00:00:00Z' } }],

@@ -10,6 +10,7 @@ const known = (stored: Flag | undefined, more: Partial<KnownFlag> = {}): KnownFl
   stored,
   isArchived: false,
   isSwitched: false,
+  switchVersion: 0,
   version: 3,
   ...more,
 })
