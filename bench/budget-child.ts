@@ -1,6 +1,7 @@
 import { startLocalStack } from './local-stack.ts'
 import { startMeteringProxy, type Usage } from './metering-proxy.ts'
 import { jobOperations } from './operations/jobs.ts'
+import { requireAllJobs } from './operations/measure.ts'
 import { routeOperations } from './operations/routes.ts'
 
 /** What each operation uses, by its name. */
@@ -20,6 +21,7 @@ const measure = async <T>(name: string, operation: () => Promise<T>): Promise<T>
 
 await jobOperations(measure)
 await routeOperations(measure)
+requireAllJobs()
 await meter.stop()
 await stack.stop()
 process.send?.(usages)

@@ -1,5 +1,6 @@
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { ENTITIES, type Entity, type Grant } from '../shared/kernel/grants.ts'
+import type { Entity, Grant } from '../shared/kernel/grants.ts'
+import { itemRights, type ItemRight } from './item-rights.ts'
 
 /** What the grants of a deployment open: the table, and for each resource grant what exists behind it. */
 export interface GrantTargets {
@@ -11,26 +12,6 @@ export interface GrantTargets {
   >
 }
 
-const READ_ITEMS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
-/** TransactWriteItems has no action of its own: it needs those of its parts. */
-const WRITE_ITEMS = [
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:ConditionCheckItem',
-]
-
-const isEntity = (name: string): name is Entity => name in ENTITIES
-
-/** The prefixes of the entities that are granted with this right, sorted. */
-function prefixesOf(uses: readonly Grant[], right: 'read' | 'write'): readonly string[] {
-  const names = uses.filter((grant) => grant.endsWith(`:${right}`)).map((grant) => grant.split(':')[0] ?? '')
-  return names
-    .filter(isEntity)
-    .map((entity) => ENTITIES[entity])
-    .toSorted()
-}
-
 /**
  * Limits a statement to partitions of these entities, in the table and in its indexes alike: the partition key of both
  * starts with the entity's prefix. A request that names no partition (a scan) has no such key and is refused.
@@ -40,23 +21,15 @@ const onPartitions = (prefixes: readonly string[]) => ({
   Null: { 'dynamodb:LeadingKeys': 'false' },
 })
 
-function tableStatement(
-  sid: string,
-  actions: readonly string[],
-  prefixes: readonly string[],
-  resources: readonly string[],
-): PolicyStatement[] {
-  if (prefixes.length === 0) return []
-  const conditions = onPartitions(prefixes)
-  return [
-    new PolicyStatement({
-      sid,
-      effect: Effect.ALLOW,
-      actions: [...actions],
-      resources: [...resources],
-      conditions,
-    }),
-  ]
+/** What a role allows to do with items is `itemRights`, word for word. */
+function itemStatement(right: ItemRight, { tableArn, indexArns }: GrantTargets): PolicyStatement {
+  return new PolicyStatement({
+    sid: right.sid,
+    effect: Effect.ALLOW,
+    actions: [...right.actions],
+    resources: [tableArn, ...(right.indexes ? indexArns : [])],
+    conditions: onPartitions(right.prefixes),
+  })
 }
 
 /**
@@ -64,10 +37,9 @@ function tableStatement(
  * @param uses the grants of its routes, schedule or consumer
  */
 export function statementsFor(uses: readonly Grant[], targets: GrantTargets): readonly PolicyStatement[] {
-  const { tableArn, indexArns, resources } = targets
+  const { resources } = targets
   return [
-    ...tableStatement('ReadItems', READ_ITEMS, prefixesOf(uses, 'read'), [tableArn, ...indexArns]),
-    ...tableStatement('WriteItems', WRITE_ITEMS, prefixesOf(uses, 'write'), [tableArn]),
+    ...itemRights(uses).map((right) => itemStatement(right, targets)),
     ...uses.flatMap((grant) => (grant in resources ? resourceStatements(resources, grant) : [])),
   ]
 }

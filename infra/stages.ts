@@ -66,7 +66,7 @@ const DEFINITIONS = {
     keepData: true,
     logRetentionDays: 90,
     auditLockDays: 365,
-    throttle: { requestsPerSecond: 200, burst: 400 },
+    throttle: { requestsPerSecond: 5_000, burst: 5_000 },
   },
 } as const satisfies Record<string, z.input<typeof Stage>>
 

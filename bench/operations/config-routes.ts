@@ -4,7 +4,7 @@ import { handler as config } from '../../functions/config/http.ts'
 import { handler as maintenance } from '../../functions/maintenance/http.ts'
 import { handler as publicConfig } from '../../functions/public-config/http.ts'
 import { bodyOf, claimsOf } from '../../test/support/http-event.ts'
-import type { Measure } from './measure.ts'
+import { measureJob, type Measure } from './measure.ts'
 import type { SendRequest } from './send-request.ts'
 
 const KEY = 'bench_approved'
@@ -73,5 +73,5 @@ export async function configRoutes(measure: Measure, request: SendRequest): Prom
   await approvalRoutes(measure, request)
   const sweeper = await watchDeps()
   const event = { schedule: 'changes-watch', scheduledAt: new Date().toISOString() }
-  await measure('changes: watch, nothing fires', () => watch(event, sweeper))
+  await measureJob(measure, 'changes-watch')('changes: watch, nothing fires', () => watch(event, sweeper))
 }

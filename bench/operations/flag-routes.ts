@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
+import { handler as changes } from '../../functions/changes/http.ts'
 import { handler as evaluation } from '../../functions/flag-evaluation/http.ts'
 import { handler as flags } from '../../functions/feature-flags/http.ts'
 import { TTL_MS } from '../../shared/kernel/live-set/live-reader.ts'
-import { bodyOf } from '../../test/support/http-event.ts'
+import { bodyOf, claimsOf } from '../../test/support/http-event.ts'
 import type { Measure } from './measure.ts'
 import type { SendRequest } from './send-request.ts'
 
@@ -43,6 +44,19 @@ async function changeRoutes(measure: Measure, request: SendRequest): Promise<voi
   await measure('archiveFlag', () => request(flags, 'archiveFlag', of('bench')))
   const earlier = JSON.stringify({ version: 1 })
   await measure('rollBackFlag', () => request(flags, 'rollBackFlag', { ...of('bench'), body: earlier }))
+}
+
+/** Whoever approves is not who has asked. */
+const another = { ...claimsOf('admin'), sub: 'user-2', username: 'tom' }
+
+async function approvalRoute(measure: Measure, request: SendRequest): Promise<void> {
+  const body = JSON.stringify({ key: 'bench-approved', description: 'A bench', approval: 'second' })
+  await request(flags, 'createFlag', { body })
+  const parts = { ...of('bench-approved'), query: { percentage: '25' } }
+  const waits = () => request(flags, 'setPercentage', parts)
+  const asked = bodyOf(await measure('setPercentage, waits for a second person', waits))
+  const approved = { params: { change: String(Object(asked['pending_change']).id) }, claims: another }
+  await measure('approveChange, of a flag', () => request(changes, 'approveChange', approved))
 }
 
 async function importRoute(measure: Measure, request: SendRequest): Promise<void> {
@@ -92,6 +106,7 @@ async function evaluationRoutes(measure: Measure, request: SendRequest, publicKe
 export async function flagRoutes(measure: Measure, request: SendRequest): Promise<void> {
   await switchRoutes(measure, request)
   await changeRoutes(measure, request)
+  await approvalRoute(measure, request)
   await importRoute(measure, request)
   const publicKey = await readRoutes(measure, request)
   await evaluationRoutes(measure, request, publicKey)

@@ -3,12 +3,13 @@ import { publishHeads } from '../../functions/audit/publish-heads.ts'
 import { outboxDeps } from '../../functions/outbox/deps.ts'
 import { publish } from '../../functions/outbox/publish.ts'
 import { sweep } from '../../functions/outbox/sweep.ts'
+import { batch } from '../../functions/prober/batch.ts'
 import { openContainer } from '../../shared/kernel/container.ts'
 import { required } from '../../shared/kernel/env.ts'
 import { PENDING_PARTITION, type OutboxRow } from '../../shared/kernel/outbox.ts'
 import { systemEffects } from '../../shared/kernel/effects.ts'
 import { fixedProber, tcpPlatform, type FixedProber } from '../fixed-prober.ts'
-import type { Measure } from './measure.ts'
+import { measureJob, type Measure } from './measure.ts'
 import { violationJobs } from './violation-jobs.ts'
 
 const MINUTE_MS = 60_000
@@ -23,12 +24,17 @@ async function tickTimes(prober: FixedProber, fromMs: number, count: number): Pr
   return fromMs + count * MINUTE_MS
 }
 
-async function tickOperations(measure: Measure): Promise<void> {
+async function tickOperations(measure: Measure, measureBatch: Measure): Promise<void> {
   const twenty = fixedProber(tcpPlatform('twenty', 20))
   await measure('tick: 20 checks, first results', () => twenty.tickAt(START_MS))
   const secondMs = START_MS + MINUTE_MS
   await measure('tick: 20 checks', () => twenty.tickAt(secondMs))
   await measure('tick: 20 checks, repeated', () => twenty.tickAt(secondMs))
+  const thirdMs = secondMs + MINUTE_MS
+  twenty.setClock(thirdMs)
+  const checks = twenty.deps.platform.checks.map(({ id }) => id)
+  const message = { scheduledAt: new Date(thirdMs).toISOString(), checks }
+  await measureBatch('batch: 20 checks', () => batch(message, twenty.deps))
 }
 
 /** One check alone; every tick reads and writes the prober's own state beside it. */
@@ -54,7 +60,7 @@ async function pendingRows(): Promise<readonly OutboxRow[]> {
 }
 
 /** Publishes what the checks have left in the outbox. */
-async function outboxOperations(measure: Measure): Promise<void> {
+async function outboxOperations(measure: Measure, measureSweep: Measure): Promise<void> {
   const event = { schedule: 'outbox-sweep', scheduledAt: new Date(START_MS).toISOString() }
   const publisher = await outboxDeps()
   const later = { ...publisher, effects: { ...systemEffects, now: () => START_MS + 2 * DAY_MS } }
@@ -62,8 +68,8 @@ async function outboxOperations(measure: Measure): Promise<void> {
   if (first === undefined || second === undefined) throw new Error('There are two messages to publish.')
   for (const row of others) await publish(row, publisher)
   await measure('outbox: publish a message', () => publish(first, publisher))
-  await measure('outbox: sweep, one message left', () => sweep(event, later))
-  await measure('outbox: sweep, nothing to do', () => sweep(event, later))
+  await measureSweep('outbox: sweep, one message left', () => sweep(event, later))
+  await measureSweep('outbox: sweep, nothing to do', () => sweep(event, later))
 }
 
 async function headOperations(measure: Measure): Promise<void> {
@@ -84,9 +90,10 @@ async function headOperations(measure: Measure): Promise<void> {
 
 /** What schedules and consumers do. */
 export async function jobOperations(measure: Measure): Promise<void> {
-  await tickOperations(measure)
-  await checkOperations(measure)
-  await outboxOperations(measure)
-  await headOperations(measure)
-  await violationJobs(measure)
+  const job = (name: string) => measureJob(measure, name)
+  await tickOperations(job('prober-tick'), job('prober-batch'))
+  await checkOperations(job('prober-tick'))
+  await outboxOperations(job('outbox-publish'), job('outbox-sweep'))
+  await headOperations(job('audit-publish-heads'))
+  await violationJobs(measure, job('violations-sweep'))
 }

@@ -21,6 +21,7 @@ import { manifest } from '../../shared/manifest.ts'
 import { secondWatchNetwork } from '../../shared/platforms/second-watch-network.ts'
 import { proberContract } from '../../shared/prober/contract.ts'
 import { bodyOf, claimsOf, httpEvent, type RequestParts } from '../../test/support/http-event.ts'
+import { inRole } from '../../test/support/role.ts'
 import { fixedProber, tcpPlatform, type FixedProber } from '../fixed-prober.ts'
 import { configRoutes } from './config-routes.ts'
 import { flagRoutes } from './flag-routes.ts'
@@ -47,7 +48,8 @@ async function request(serve: Serve, name: string, parts: Parts = {}): Promise<H
   const route = routes.get(name)
   if (route === undefined) throw new Error(`There is no route ${name}.`)
   const claims = route.roles === 'public' ? {} : { claims: claimsOf('admin') }
-  const result = await serve(httpEvent({ routeKey: routeKey(route), ...claims, ...parts }), context)
+  const event = httpEvent({ routeKey: routeKey(route), ...claims, ...parts })
+  const result = await inRole(`${route.capability}-http`, () => serve(event, context))
   if ((result.statusCode ?? 200) < 300) return result
   throw new Error(`${name} was answered with ${String(result.statusCode)}: ${result.body}`)
 }

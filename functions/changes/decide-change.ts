@@ -7,11 +7,12 @@ import {
 } from '../../shared/changes/change.ts'
 import type { ChangeView } from '../../shared/changes/schemas.ts'
 import type { ChangeStore, StoredChange } from '../../shared/changes/store.ts'
-import type { Principal } from '../../shared/kernel/auth.ts'
+import { mayCall, type Principal } from '../../shared/kernel/auth.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import { requireMatch } from '../../shared/kernel/etag.ts'
 import type { Reply } from '../../shared/kernel/http/reply.ts'
 import { retrying } from '../../shared/kernel/live-set/retrying.ts'
+import { ADMINS } from '../../shared/kernel/route.ts'
 import type { Write } from '../../shared/kernel/table/types.ts'
 import type { ChangeDeps } from './deps.ts'
 
@@ -37,9 +38,15 @@ export async function changeAt(changes: ChangeStore, id: string): Promise<Stored
   return change
 }
 
-/** @throws `change_closed`, `own_change` */
+/** @throws `forbidden`, `change_closed`, `own_change` */
 function decided(change: StoredChange, principal: Principal, verdict: Verdict): ChangeDecision {
-  const decision = decide(change, principal, verdict)
+  const decidesForOthers = mayCall({ roles: ADMINS }, principal)
+  const decision = decide(change, { ...principal, decidesForOthers }, verdict)
+  if (decision === 'foreign') {
+    throw new Problem('forbidden', {
+      detail: `${change.author.name} has asked for it: this needs its author, or one of the roles ${ADMINS.join(', ')}.`,
+    })
+  }
   if (decision === 'closed') {
     throw new Problem('change_closed', { detail: `The change is ${stateAt(change, verdict.now)}.` })
   }
@@ -70,7 +77,7 @@ async function attempt(
 
 /**
  * Decides about a change, together with what follows from it. Begins again when anything has changed meanwhile.
- * @throws `unknown_change`, `stale_version`, `change_closed`, `own_change`, `conflict`
+ * @throws `unknown_change`, `stale_version`, `forbidden`, `change_closed`, `own_change`, `conflict`
  */
 export const decideChange = (
   request: Request,

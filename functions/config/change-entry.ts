@@ -6,9 +6,11 @@ import { watchTerms } from '../../shared/changes/watching.ts'
 import {
   configView,
   decide,
+  liveEntry,
   proposalFaults,
   reasonFaults,
   valueOf,
+  withValue,
   type LiveEntry,
   type Proposal,
 } from '../../shared/config/change-entry.ts'
@@ -70,7 +72,7 @@ async function held(
     target: live.key,
     action: proposal.action,
     current: valueOf(live),
-    proposed: removes ? undefined : valueOf({ ...live, value: proposal.value }),
+    proposed: removes ? undefined : valueOf(withValue(live, proposal.value)),
     resets: proposal.value === undefined,
     basedOn: live.version,
     reason: wish.reason,
@@ -95,7 +97,7 @@ async function applied(
   const notes = watchNotes(watch)
   const change = { actor, now, requestId, reason, notes }
   // A key that is removed is shown as it last was.
-  const shown = proposal.action === 'config.deleted' ? live : { ...live, ...decision.next }
+  const shown = liveEntry(decision.next) ?? live
   return {
     reply: { body: { ...configView(shown), ...notes }, version: decision.next.version },
     writes: [

@@ -25,7 +25,7 @@ async function attempt(
   const decision = createEntry(known, body, { name: actor.name, at: now })
   if (decision === 'taken') throw new Problem('key_taken', { detail: `There is an entry "${key}" already.` })
   const { next } = decision
-  const reply = { body: configView({ ...next, entry: body }), version: next.version }
+  const reply = { body: configView({ ...next, entry: body, fault: undefined }), version: next.version }
   const change = { actor, now, requestId, reason }
   const { committed } = await config.commit([
     ...config.writesOf(state, [decision], change),

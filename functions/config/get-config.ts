@@ -10,7 +10,7 @@ import { entryAt } from './entry-at.ts'
 async function pendingOf({ key, version, entry }: LiveEntry, { changes, effects }: ConfigDeps) {
   if (entry.approval === 'none') return undefined
   const now = effects.now()
-  const waiting = await changes.pending('config', key)
+  const waiting = await changes.pending({ kind: 'config', target: key })
   return waiting.findLast((change) => stateAt(change, now) === 'pending' && change.basedOn === version)
 }
 

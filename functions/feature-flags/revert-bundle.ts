@@ -17,13 +17,10 @@ export const revertBundle: Handler<typeof featureFlagsContract.revertBundle, Fla
     const { known, bundle } = await bundleAt(deps, params.bundle)
     requireMatch(ifMatch, known.version)
     if (known.applied === undefined) throw new Problem('bundle_not_applied')
-    const own = await flagsOf(deps, bundle.flags)
-    // Not those of the bundle, which may have been defined anew since.
-    const thrown = await flagsOf(
-      deps,
-      known.applied.thrown.map(({ key }) => key),
-    )
-    const { changes, kept } = decide(known.applied, thrown)
+    // Not those of the bundle alone, which may have been defined anew since.
+    const thrown = known.applied.thrown.map(({ key }) => key)
+    const own = await flagsOf(deps, [...new Set([...bundle.flags, ...thrown])])
+    const { changes, kept } = decide(known.applied, own)
     const reason = bundleReason(bundle, body?.reason)
     const change = { actor: principal, now: effects.now(), requestId, reason }
     const next = { ...known, applied: undefined, version: known.version + 1 }

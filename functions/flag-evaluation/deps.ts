@@ -1,5 +1,6 @@
 import type { FlagClient } from '../../shared/feature-flags/client.ts'
 import { flagClient } from '../../shared/feature-flags/open-flags.ts'
+import { beforeEnd } from '../../shared/kernel/before-end.ts'
 import { baseDeps, type BaseDeps } from '../http-deps.ts'
 
 /** What the routes that evaluate flags have. */
@@ -12,7 +13,6 @@ export async function evaluationDeps(): Promise<EvaluationDeps> {
   const base = await baseDeps()
   const { table, effects, platform } = base
   const flags = flagClient({ table, effects, flags: platform.flags })
-  // Lambda sends this before it ends an environment, if any extension is registered.
-  process.once('SIGTERM', () => flags.flush())
+  beforeEnd(() => flags.flush())
   return { ...base, flags }
 }

@@ -41,6 +41,7 @@ export class Overview extends Construct {
           queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
         ),
       ),
+      graph('Watched changes taken back', [ownMetric('ChangesReverted', prefix, Stats.SUM)]),
     )
   }
 }
@@ -76,12 +77,16 @@ const limitsGraph = ({ prefix }: OverviewProps): GraphWidget =>
     ],
   )
 
-function requestsGraph({ api }: OverviewProps): GraphWidget {
+function requestsGraph({ api, prefix }: OverviewProps): GraphWidget {
   const period = Duration.minutes(1)
   return graph(
     'Requests',
     [api.metricCount({ period })],
-    [api.metricClientError({ period }), api.metricServerError({ period })],
+    [
+      api.metricClientError({ period }),
+      api.metricServerError({ period }),
+      ownMetric('UnhandledErrors', prefix, Stats.SUM),
+    ],
   )
 }
 

@@ -2,6 +2,7 @@ import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
   CorsHttpMethod,
+  type CorsPreflightOptions,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -70,22 +71,11 @@ export class OpsApi extends Construct {
 
   constructor(scope: Construct, id: string, props: OpsApiProps) {
     super(scope, id)
+    const { corsOrigins } = props.stage
     this.api = new HttpApi(this, 'Api', {
       apiName: props.prefix,
       createDefaultStage: false,
-      corsPreflight: {
-        allowOrigins: [...props.stage.corsOrigins],
-        allowMethods: [
-          CorsHttpMethod.GET,
-          CorsHttpMethod.HEAD,
-          CorsHttpMethod.POST,
-          CorsHttpMethod.PUT,
-          CorsHttpMethod.DELETE,
-        ],
-        allowHeaders: REQUEST_HEADERS,
-        exposeHeaders: RESPONSE_HEADERS,
-        maxAge: Duration.hours(1),
-      },
+      ...(corsOrigins.length > 0 && { corsPreflight: preflightFor(corsOrigins) }),
     })
     this.#authorizer = new HttpJwtAuthorizer(
       'Tokens',
@@ -131,6 +121,20 @@ export class OpsApi extends Construct {
     for (const entry of added) acknowledge(entry, 'AwsSolutions-APIG4', 'public-route')
   }
 }
+
+const preflightFor = (origins: readonly string[]): CorsPreflightOptions => ({
+  allowOrigins: [...origins],
+  allowMethods: [
+    CorsHttpMethod.GET,
+    CorsHttpMethod.HEAD,
+    CorsHttpMethod.POST,
+    CorsHttpMethod.PUT,
+    CorsHttpMethod.DELETE,
+  ],
+  allowHeaders: REQUEST_HEADERS,
+  exposeHeaders: RESPONSE_HEADERS,
+  maxAge: Duration.hours(1),
+})
 
 /** HEAD answers wherever GET does. */
 function methodsOf({ method }: Route): HttpMethod[] {

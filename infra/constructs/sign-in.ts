@@ -114,6 +114,7 @@ export class SignIn extends Construct {
 const SCOPE_DESCRIPTIONS: Readonly<Record<(typeof SCOPES)[number], string>> = {
   'midwatch/read': 'Read everything that viewers see',
   'midwatch/write': 'Do what responders do',
+  'midwatch/configure': 'Change flags and configuration',
   'midwatch/report': 'Report slow requests of another service',
   'midwatch/limit': 'Ask for rate-limit decisions',
   'midwatch/evaluate': 'Evaluate feature flags',

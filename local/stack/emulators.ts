@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { SCOPES } from '../../shared/kernel/route.ts'
 import { startCognito, type RunningCognito } from '../emulators/cognito.ts'
 import { startDynamoDb, type RunningDynamoDb } from '../emulators/dynamodb.ts'
 import { startExternalApi } from '../emulators/external-api.ts'
@@ -9,7 +10,7 @@ import { startFaultProxy, type FaultProxy } from '../fault-proxy.ts'
 import type { DataDir } from './data-dir.ts'
 import type { FaultTarget } from './faults.ts'
 import { MESSAGING, REGION, USER_CLIENT_ID, USER_POOL_ID } from './names.ts'
-import { MACHINE_SCOPES, USER_ROLES, type Credentials } from './users.ts'
+import { USER_ROLES, type Credentials } from './users.ts'
 
 /** Puts something that was started on the list of what is stopped at the end, last first. */
 export type Started = <T extends { readonly stop: () => Promise<void> }>(started: T) => T
@@ -34,7 +35,7 @@ function cognitoOptions(dataDir: DataDir, credentials: Credentials) {
   return {
     region: REGION,
     poolId: USER_POOL_ID,
-    clients: [{ clientId: USER_CLIENT_ID }, { clientId, secret: clientSecret, scopes: MACHINE_SCOPES }],
+    clients: [{ clientId: USER_CLIENT_ID }, { clientId, secret: clientSecret, scopes: SCOPES }],
     users: seededUsers(credentials),
     dataDir: dataDir.path,
   }

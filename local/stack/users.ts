@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
-import { ROLES, type Scope } from '../../shared/kernel/route.ts'
+import { ROLES } from '../../shared/kernel/route.ts'
 import type { DataDir } from './data-dir.ts'
 
 /** Who can sign in locally: one user for each role, one of the platform's own, and a machine. */
@@ -8,14 +8,6 @@ export const USER_ROLES = [...ROLES, 'filmmaker'] as const
 export type UserRole = (typeof USER_ROLES)[number]
 export type LocalRole = UserRole | 'machine'
 export const LOCAL_ROLES: readonly LocalRole[] = [...USER_ROLES, 'machine']
-
-export const MACHINE_SCOPES = [
-  'midwatch/read',
-  'midwatch/write',
-  'midwatch/report',
-  'midwatch/limit',
-  'midwatch/evaluate',
-] as const satisfies Scope[]
 
 const User = z.object({ username: z.string(), password: z.string() })
 

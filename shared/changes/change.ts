@@ -47,7 +47,10 @@ export interface ChangeDecision {
   readonly action: ChangeAction
 }
 
-/** Who decides about a change, and when. */
+/** Who decides, and whether about changes of others too. */
+export type Decider = Person & { readonly decidesForOthers: boolean }
+
+/** What is decided about a change, and when. */
 export interface Verdict {
   readonly state: 'approved' | 'rejected' | 'expired'
   readonly by: string
@@ -78,17 +81,20 @@ export const stateAt = ({ state, closesAt }: Change, now: number): ChangeState =
 
 /**
  * Decides about a change.
- * @returns `closed` when it does not wait any more, `own` when its author would approve it
+ * @returns `foreign` when it is another's and the decider's business is their own alone, `closed` when it does not wait any
+ *   more, `own` when its author would approve it
  */
 export function decideChange(
   change: Change,
-  decider: Person,
+  decider: Decider,
   verdict: Verdict,
-): ChangeDecision | 'closed' | 'own' {
+): ChangeDecision | 'foreign' | 'closed' | 'own' {
   const { state, by, now, reason } = verdict
+  const isOwn = isSame(change.author, decider)
+  if (!isOwn && !decider.decidesForOthers) return 'foreign'
   const isDue = state === 'expired' ? change.state === 'pending' : stateAt(change, now) === 'pending'
   if (!isDue) return 'closed'
-  if (state === 'approved' && isSame(change.author, decider)) return 'own'
+  if (state === 'approved' && isOwn) return 'own'
   return {
     change: {
       ...change,

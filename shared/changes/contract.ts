@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ADMINS, route, schedule, VIEWERS } from '../kernel/route.ts'
+import { ADMINS, RESPONDERS, route, schedule, VIEWERS } from '../kernel/route.ts'
 import { changeExamples } from './examples.ts'
 import { CHANGE_KINDS, CHANGE_STATES, ChangeView } from './schemas.ts'
 
@@ -13,7 +13,20 @@ const look = {
   limit: 'global_default',
 } as const
 
-/** Only people: a machine cannot be the second person. */
+/** Putting a change in force, or taking it back: of the configuration and of flags. */
+const APPLIED = [
+  'config:read',
+  'config:write',
+  'config-live:read',
+  'config-live:write',
+  'flag:read',
+  'flag:write',
+  'flag-live:read',
+  'flag-live:write',
+  'alert:read',
+] as const
+
+/** For people, if nothing else is said: a machine cannot be the second person. */
 const decide = {
   capability: 'changes',
   method: 'POST',
@@ -76,19 +89,17 @@ export const changesContract = {
       'still wants it asks anew.',
     examples: changeExamples.approveChange,
     errors: [...CLOSED, 'own_change', 'change_outdated', 'config_full', 'flag_needed', 'too_many_flags'],
-    uses: [
-      ...DECISIONS,
-      'config:read',
-      'config:write',
-      'config-live:read',
-      'config-live:write',
-      'alert:read',
-    ],
+    uses: [...DECISIONS, ...APPLIED],
   }),
   rejectChange: route({
     ...decide,
+    // Whoever may ask for a change may think better of it.
+    roles: RESPONDERS,
+    scopes: ['midwatch/write', 'midwatch/configure'],
     path: '/api/v1/ops/changes/{change}/reject',
     summary: 'Reject a change, or take back an own one',
+    description:
+      'Administrators reject any change; responders and machines take back what they have asked for.',
     examples: changeExamples.rejectChange,
     body: z.strictObject({ reason: z.string().trim().min(1).max(1000).describe('Why, for its author') }),
     errors: CLOSED,
@@ -101,16 +112,6 @@ export const changesContract = {
       'Takes back watched changes whose alert fires, and closes changes that nobody has approved in time',
     every: 'minute',
     timeoutSeconds: 50,
-    uses: [
-      'change:read',
-      'change:write',
-      'config:read',
-      'config:write',
-      'config-live:read',
-      'config-live:write',
-      'alert:read',
-      'audit:write',
-      'outbox:write',
-    ],
+    uses: ['change:read', 'change:write', ...APPLIED, 'audit:write', 'outbox:write'],
   }),
 } as const

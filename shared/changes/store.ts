@@ -16,8 +16,6 @@ const WATCHES = `${ENTITIES.change}WATCHES`
 
 /** How long a change is kept. */
 const KEEP_SECONDS = 400 * 24 * 3_600
-/** What waits, or is watched, at one time; the rest of more is seen a minute later. */
-const MAX_OPEN = 2_000
 
 /** A change as it is stored: with the end of its audit chain. */
 export type StoredChange = Change & { readonly audit: ChainEnd }
@@ -29,6 +27,9 @@ export interface ChangeFilter {
   readonly target?: string | undefined
 }
 
+/** What changes are of. */
+export type ChangeTarget = Pick<Change, 'kind' | 'target'>
+
 export interface ChangeStore {
   /** @returns `undefined` when there is none */
   readonly get: (id: string) => Promise<StoredChange | undefined>
@@ -39,8 +40,10 @@ export interface ChangeStore {
     cursors: Cursors,
     cursor?: string,
   ) => Promise<{ readonly changes: readonly Change[]; readonly nextCursor?: string }>
-  /** Changes of a target, or of all, that nobody has decided about; the newest of a target last. May be a moment old. */
-  readonly pending: (kind?: ChangeKind, target?: string) => Promise<readonly StoredChange[]>
+  /**
+   * Every change that nobody has decided about, or those of one target; the newest of a target last. May be a moment old.
+   */
+  readonly pending: (of?: ChangeTarget) => Promise<readonly StoredChange[]>
   /** The writes of a decision: the change and its audit event. */
   readonly writesOf: (
     previous: StoredChange | undefined,
@@ -74,9 +77,12 @@ export const endWatch = (watch: Watch): Write => ({
   expect: { present: true },
 })
 
+/** How the index names what waits of a target, before its id. */
+const ofTarget = ({ kind, target }: ChangeTarget): string => `${kind}:${target}#`
+
 /** Only a change that waits is in the index. */
-const indexKeys = ({ state, kind, target, id }: Change) =>
-  state === 'pending' ? { gsi1pk: PENDING, gsi1sk: `${kind}:${target}#${id}` } : {}
+const indexKeys = (change: Change) =>
+  change.state === 'pending' ? { gsi1pk: PENDING, gsi1sk: `${ofTarget(change)}${change.id}` } : {}
 
 /** Attribute values that a list's items must have. What has expired may still be stored as waiting. */
 const whereOf = ({ state, kind, target }: ChangeFilter) => ({
@@ -133,20 +139,16 @@ export function changeStore(table: Table, effects: Pick<Effects, 'id'>): ChangeS
       return { changes: page.items, ...(nextCursor === undefined ? {} : { nextCursor }) }
     },
 
-    pending: (kind, target) =>
-      readAll<StoredChange>(
-        table,
-        {
-          index: 'gsi1',
-          partition: PENDING,
-          ...(kind === undefined ? {} : { sortBeginsWith: `${kind}:${target ?? ''}#` }),
-        },
-        MAX_OPEN,
-      ),
+    pending: (of) =>
+      readAll<StoredChange>(table, {
+        index: 'gsi1',
+        partition: PENDING,
+        ...(of === undefined ? {} : { sortBeginsWith: ofTarget(of) }),
+      }),
 
     writesOf,
 
-    watches: () => readAll<Watch>(table, { partition: WATCHES, consistent: true }, MAX_OPEN),
+    watches: () => readAll<Watch>(table, { partition: WATCHES, consistent: true }),
 
     watchOver: (watched) => table.get<Watch>(watchKey(watched)),
 

@@ -55,9 +55,27 @@ async function revert(sweeper: ChangeSweeper, watch: Watch, alert: Alert): Promi
   })
 }
 
-async function lookAfter(sweeper: ChangeSweeper, watch: Watch): Promise<Outcome | undefined> {
-  const latest = await sweeper.alerts.latest(watch.on.fingerprint)
-  const verdict = watchVerdict(watch, latest, sweeper.effects.now())
+/** How things stood when a sweep began. */
+interface Seen {
+  /** Milliseconds since the epoch; no alert was read before. */
+  readonly now: number
+  readonly latest: AlertStore['latest']
+}
+
+/** Asks for each alert once: however many changes one watches, a sweep ends in time. */
+function seenBy({ alerts, effects }: ChangeSweeper): Seen {
+  const asked = new Map<string, ReturnType<AlertStore['latest']>>()
+  const latest: AlertStore['latest'] = (fingerprint) => {
+    const answer = asked.get(fingerprint) ?? alerts.latest(fingerprint)
+    asked.set(fingerprint, answer)
+    return answer
+  }
+  return { now: effects.now(), latest }
+}
+
+async function lookAfter(sweeper: ChangeSweeper, watch: Watch, seen: Seen): Promise<Outcome | undefined> {
+  const latest = await seen.latest(watch.on.fingerprint)
+  const verdict = watchVerdict(watch, latest, seen.now)
   if (verdict === 'watching') return undefined
   if (verdict === 'fired' && latest !== undefined) return revert(sweeper, watch, latest)
   const { committed } = await sweeper.changes.commit([endWatch(watch)])
@@ -71,7 +89,8 @@ async function closeExpired(
 ): Promise<Outcome | undefined> {
   const now = effects.now()
   if (stateAt(change, now) !== 'expired') return undefined
-  const decision = decideChange(change, WATCH, { state: 'expired', by: WATCH.name, now })
+  const decider = { ...WATCH, decidesForOthers: true }
+  const decision = decideChange(change, decider, { state: 'expired', by: WATCH.name, now })
   if (typeof decision === 'string') return undefined
   const { committed } = await changes.commit(changes.writesOf(change, decision, { actor: WATCH, now }))
   return committed ? 'expired' : undefined
@@ -108,7 +127,8 @@ async function tryEach<Item>(
  */
 export async function sweepChanges(sweeper: ChangeSweeper): Promise<SweepReport> {
   const { changes } = sweeper
-  const watched = await tryEach(changes.watches, (watch) => lookAfter(sweeper, watch))
+  const seen = seenBy(sweeper)
+  const watched = await tryEach(changes.watches, (watch) => lookAfter(sweeper, watch, seen))
   const waiting = await tryEach(
     () => changes.pending(),
     (change) => closeExpired(sweeper, change),

@@ -9,7 +9,7 @@ export interface KnownEntry {
   readonly key: string
   readonly defined: Entry | undefined
   readonly created: Entry | undefined
-  /** `undefined`: the default holds. */
+  /** What was set, whether or not it fits the definition of today. `undefined`: the default holds. */
   readonly value: unknown
   /** Counts the changes, for ever; 0 when there was none. */
   readonly version: number
@@ -19,7 +19,14 @@ export interface KnownEntry {
 }
 
 /** A key with its definition: one that holds. */
-export type LiveEntry = KnownEntry & { readonly entry: Entry }
+export type LiveEntry = KnownEntry & {
+  readonly entry: Entry
+  /**
+   * Which rule of the definition breaks what was set: a deployment may have narrowed it since. The default holds then,
+   * until somebody sets another value, or a deployment takes the narrowing back.
+   */
+  readonly fault: string | undefined
+}
 
 /** What a change did, in the words of audit events. */
 export type ConfigAction =
@@ -27,7 +34,7 @@ export type ConfigAction =
   | 'config.set'
   | 'config.reset'
   | 'config.deleted'
-  | 'config.rolled_back'
+  | 'config.rolled-back'
   | 'config.reverted'
 
 /** What is to become of an entry. */
@@ -50,16 +57,35 @@ export interface ConfigDecision {
   readonly action: ConfigAction
 }
 
-/** @returns `undefined` when the key is only known from the past, or not at all */
+/** Which rule a value breaks, in words that complete "The value …"; `undefined` when it fits, or is the default. */
+function faultOf({ schema }: Entry, value: unknown): string | undefined {
+  const [fault] = value === undefined ? [] : valueFaults(schema, value)
+  return fault && [...fault.path.map(String), fault.reason].join(' ')
+}
+
+/**
+ * An entry with the definition that holds: that of the platform before one that was created here.
+ * @returns `undefined` when the key is only known from the past, or not at all
+ */
 export function liveEntry<Known extends KnownEntry>(
   known: Known | undefined,
 ): (Known & LiveEntry) | undefined {
   const entry = known?.defined ?? known?.created
-  return known === undefined || entry === undefined ? undefined : { ...known, entry }
+  if (known === undefined || entry === undefined) return undefined
+  return { ...known, entry, fault: faultOf(entry, known.value) }
 }
 
-/** The value that holds: what was set wins over the default. */
-export const valueOf = ({ value, entry }: LiveEntry): unknown => value ?? entry.default
+/** An entry as it would be with this value. */
+export const withValue = (live: LiveEntry, value: unknown): LiveEntry => ({
+  ...live,
+  value,
+  fault: faultOf(live.entry, value),
+})
+
+const goesByDefault = ({ value, fault }: LiveEntry): boolean => value === undefined || fault !== undefined
+
+/** The value that holds: what was set wins over the default, if it fits. */
+export const valueOf = (live: LiveEntry): unknown => (goesByDefault(live) ? live.entry.default : live.value)
 
 const signed = ({ name, at }: Author) => ({ updatedAt: at, updatedBy: name })
 
@@ -95,7 +121,7 @@ export function rollbackProposal(
   earlier: Pick<ConfigView, 'value' | 'is_default'>,
 ): Proposal {
   const isDefault = earlier.is_default && canonicalJson(earlier.value) === canonicalJson(entry.default)
-  return { action: 'config.rolled_back', ...(isDefault ? {} : { value: earlier.value }) }
+  return { action: 'config.rolled-back', ...(isDefault ? {} : { value: earlier.value }) }
 }
 
 /**
@@ -126,12 +152,13 @@ export function reasonFaults(
 
 /** An entry as the API shows it; fields are named one by one, so that nothing else leaves. */
 export function configView(known: LiveEntry): ConfigView {
-  const { entry, updatedAt, updatedBy } = known
+  const { entry, fault, updatedAt, updatedBy } = known
   return {
     key: known.key,
     value: valueOf(known),
     default: entry.default,
-    is_default: known.value === undefined,
+    is_default: goesByDefault(known),
+    ...(fault === undefined ? {} : { ignored_value: { value: known.value, reason: fault } }),
     type: entry.schema.type,
     schema: entry.schema,
     description: entry.description,

@@ -4,12 +4,15 @@ import { beginWatch } from '../changes/store.ts'
 import type { Watch, WatchTerms } from '../changes/watch.ts'
 import { watchTerms, type AlertSource } from '../changes/watching.ts'
 import type { Change } from '../changes/change.ts'
+import { canonicalJson } from '../kernel/canonical.ts'
 import { Problem } from '../kernel/errors.ts'
 import {
   decide,
   liveEntry,
   proposalFaults,
+  resetProposal,
   valueOf,
+  withValue,
   type ConfigAction,
   type ConfigDecision,
   type KnownEntry,
@@ -30,6 +33,19 @@ function currentOf(state: ConfigState, { target, basedOn }: Change): LiveEntry {
   })
 }
 
+/**
+ * What is approved is what was shown: a deployment may have changed the default meanwhile, or defined the key.
+ * @throws `change_outdated`
+ */
+function requireSameDefault(live: LiveEntry, { action, proposed, target }: Change): void {
+  const removes = action === 'config.deleted' && resetProposal(live).action === action
+  const now = removes ? undefined : live.entry.default
+  if (canonicalJson(now) === canonicalJson(proposed)) return
+  throw new Problem('change_outdated', {
+    detail: `The default of ${target} is another one than when it was asked for.`,
+  })
+}
+
 /** The watch over a change of an entry. */
 export const watchOf = ({ previous, next }: ConfigDecision, terms: WatchTerms): Watch => ({
   ...terms,
@@ -40,6 +56,7 @@ export const watchOf = ({ previous, next }: ConfigDecision, terms: WatchTerms): 
 })
 
 function decisionOf(live: LiveEntry, change: Change, now: number): ConfigDecision {
+  if (change.resets) requireSameDefault(live, change)
   const value = change.resets ? undefined : change.proposed
   const fields = proposalFaults(live, { value }, 'proposed')
   if (fields.length > 0) throw new Problem('invalid_input', { fields })
@@ -49,6 +66,16 @@ function decisionOf(live: LiveEntry, change: Change, now: number): ConfigDecisio
 /** Whether the entry still has what a watched change gave it. */
 const isUntouched = (known: KnownEntry | undefined, watch: Watch): boolean =>
   known?.version === watch.targetVersion
+
+/** What is to hold again, and why. What a deployment has forbidden meanwhile does not come back: the default does. */
+function restorable(live: LiveEntry, { previous }: Watch, reason: string) {
+  const { fault } = withValue(live, previous)
+  if (fault === undefined) return { value: previous, why: reason }
+  return {
+    value: undefined,
+    why: `${reason}. What held before breaks its schema by now (${fault}): the default holds`,
+  }
+}
 
 /** Approved and watched changes of configuration entries. */
 export const configApplier = (config: ConfigStore, source: AlertSource): Applier => ({
@@ -69,14 +96,13 @@ export const configApplier = (config: ConfigStore, source: AlertSource): Applier
     const state = await config.read()
     const live = liveEntry(state.entries.get(watch.target))
     if (live === undefined || !isUntouched(live, watch)) return undefined
-    const proposal = { action: 'config.reverted', value: watch.previous } as const
-    const decision = decide(live, proposal, { name: actor.name, at: now })
-    const restored = { ...live, value: watch.previous }
+    const { value, why } = restorable(live, watch, reason)
+    const decision = decide(live, { action: 'config.reverted', value }, { name: actor.name, at: now })
     return {
       version: decision.next.version,
       from: valueOf(live),
-      to: valueOf(restored),
-      writes: config.writesOf(state, [decision], { actor, now, reason }),
+      to: valueOf(withValue(live, value)),
+      writes: config.writesOf(state, [decision], { actor, now, reason: why }),
     }
   },
 })

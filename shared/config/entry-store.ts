@@ -12,8 +12,10 @@ import { toLive } from './config-set.ts'
 import type { Entry } from './entry.ts'
 
 const PARTITION = `${ENTITIES.config}ALL`
-/** Keys that hold; more belong into a store of their own. */
+/** Keys that were changed or created and hold; more belong into a store of their own. */
 const MAX_ENTRIES = 500
+/** The same with those that were removed: their versions go on, and each change reads all of them. */
+const MAX_KEYS = 1_000
 
 /** A changed entry's item. Without a value and a definition it is what is left: its version and its chain go on. */
 interface EntryItem {
@@ -95,14 +97,34 @@ function entryWrites(
   return [{ kind: 'put', item, expect: unchangedSince(previous.version) }, audit.write]
 }
 
+/**
+ * Holds new keys to what there may be. What is defined can always be set: there may be an emergency.
+ * @param known every key after the decisions
+ * @throws `config_full`
+ */
+function requireRoom(known: readonly KnownEntry[], decisions: readonly ConfigDecision[]): void {
+  const created = decisions.filter(({ action }) => action === 'config.created')
+  if (created.length > 0 && known.flatMap(toLive).length > MAX_ENTRIES) {
+    const detail = `There may be ${MAX_ENTRIES} changed or created keys: remove one.`
+    throw new Problem('config_full', { detail })
+  }
+  const isFirst = created.some(({ previous }) => previous.version === 0)
+  if (isFirst && known.filter(({ version }) => version > 0).length > MAX_KEYS) {
+    const detail = `With those that were removed there may be ${MAX_KEYS} keys: use the name of a removed one.`
+    throw new Problem('config_full', { detail })
+  }
+}
+
 /** @throws `config_full` */
 function liveWrites({ pointer, entries }: ConfigState, decisions: readonly ConfigDecision[]) {
   const next = new Map<string, KnownEntry>(entries)
   for (const decision of decisions) next.set(decision.next.key, decision.next)
-  const kept = [...next.values()].flatMap(toLive)
-  const writes = kept.length > MAX_ENTRIES ? undefined : replaceWrites('config-live', pointer, kept)
-  if (writes === undefined) throw new Problem('config_full')
-  return writes
+  const known = [...next.values()]
+  requireRoom(known, decisions)
+  const writes = replaceWrites('config-live', pointer, known.flatMap(toLive))
+  if (writes !== undefined) return writes
+  const detail = 'All values together are larger than what containers keep at hand: shorten or remove some.'
+  throw new Problem('config_full', { detail })
 }
 
 /** @param defined the entries of the platform definition */

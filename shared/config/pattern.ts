@@ -25,7 +25,8 @@ function waysOf([sign, from, comma, to]: RegExpExecArray, maxLength: number): nu
  * there is no choice within a choice.
  */
 function stepsOf(shape: string, maxLength: number): number {
-  const starts = shape.startsWith('^') ? 1 : maxLength + 1
+  // A `^` may belong to one side of a bar alone, and then the other side begins anywhere.
+  const starts = shape.startsWith('^') && !shape.includes('|') ? 1 : maxLength + 1
   // The `?` of `(?:` is none, and one behind a quantifier says in which order it tries.
   const plain = shape.replaceAll('(?:', '(').replaceAll(/([*+?}])\?/g, '$1')
   return [...plain.matchAll(CHOICES)].reduce((steps, found) => steps * waysOf(found, maxLength), starts)
@@ -52,5 +53,5 @@ export function patternFault(pattern: string, maxLength: number): string | undef
   if (SPECIAL_GROUP.test(shape)) return 'must not look around, name groups or set flags'
   if (REPEATED_GROUP.test(shape)) return 'must not repeat a group: matching could take for ever'
   if (stepsOf(shape, maxLength) <= MAX_STEPS) return undefined
-  return 'leaves too many ways to match: use fewer of * + ? |, begin with ^, or lower maxLength'
+  return 'leaves too many ways to match: use fewer of * + ?, begin with ^ and have no |, or lower maxLength'
 }

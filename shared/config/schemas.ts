@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { PendingChange, WatchBody, WatchView } from '../changes/schemas.ts'
+import { strictRecord } from '../kernel/strict-record.ts'
 import { checkDefault, ConfigKey, EntryFields } from './entry.ts'
 import { jsonFault } from './json-value.ts'
 
@@ -19,8 +20,7 @@ const Value = z
   .describe('Any JSON value that the schema of the entry lets in, up to 8 KB; never a secret')
 
 const values = (most: number) =>
-  z
-    .record(ConfigKey, Value)
+  strictRecord(ConfigKey, Value)
     .refine((given) => Object.keys(given).length > 0, 'must not be empty')
     .refine((given) => Object.keys(given).length <= most, `must have at most ${most} fields`)
     .describe('Values by key')
@@ -32,8 +32,7 @@ export const ValidateBody = z.strictObject({ values: values(MAX_VALIDATED), reas
 export const PutManyBody = z.strictObject({
   values: values(MAX_CHANGED),
   reason: Reason.optional(),
-  versions: z
-    .record(ConfigKey, z.int().min(0))
+  versions: strictRecord(ConfigKey, z.int().min(0))
     .optional()
     .describe('Versions that must still hold, by key, in place of If-Match'),
 })
@@ -60,6 +59,8 @@ export const ConfigView = z.object({
   value: z.unknown(),
   default: z.unknown(),
   is_default: z.boolean(),
+  /** What was set and does not hold, because the definition has changed since; which rule of it that breaks. */
+  ignored_value: z.object({ value: z.unknown(), reason: z.string() }).optional(),
   type: z.enum(['boolean', 'integer', 'number', 'string', 'array', 'object']),
   schema: z.unknown(),
   description: z.string(),

@@ -79,7 +79,7 @@ export interface Reversion<Known extends KnownFlag> {
 
 /**
  * Takes back the switches that a bundle has thrown.
- * @param flags those that it has thrown, as they are now
+ * @param flags at least those that it has thrown, as they are now
  */
 export function revertBundle<Known extends KnownFlag>(
   { thrown = [] }: { readonly thrown?: readonly ThrownSwitch[] },

@@ -6,7 +6,15 @@ import type { Watch, WatchTerms } from '../changes/watch.ts'
 import { watchTerms, type AlertSource } from '../changes/watching.ts'
 import { Problem } from '../kernel/errors.ts'
 import type { Write } from '../kernel/table/types.ts'
-import { archive, flagInForce, putFlag, type FlagAction, type FlagDecision } from './change-flag.ts'
+import {
+  archive,
+  flagInForce,
+  putFlag,
+  throwSwitch,
+  type FlagAction,
+  type FlagDecision,
+} from './change-flag.ts'
+import type { Flag } from './flag.ts'
 import { inForce, knownIn, type AllFlags, type FlagStore, type FoundFlag } from './flag-store.ts'
 import { dependentsOf, missingVariants, prerequisiteFaults } from './prerequisites.ts'
 import type { FlagView } from './schemas.ts'
@@ -26,16 +34,20 @@ function currentOf(all: AllFlags, { target, basedOn }: Change): FoundFlag {
   })
 }
 
+/** What a flag needs, or others need of it, and there is not; e.g. when prerequisites would lead in a circle. */
+function prerequisiteFaultsOf(flag: Flag, all: AllFlags) {
+  const others = inForce(all)
+  return [...prerequisiteFaults(flag, others), ...missingVariants(flag, others)]
+}
+
 /** @throws `flag_needed`, or `invalid_input`, when what others need or the flag needs has gone meanwhile */
 function requireConsistent({ next }: FlagDecision, all: AllFlags): void {
   const flag = flagInForce(next)
-  const others = inForce(all)
-  const dependents = flag === undefined ? dependentsOf(next.key, others) : []
+  const dependents = flag === undefined ? dependentsOf(next.key, inForce(all)) : []
   if (dependents.length > 0) {
     throw new Problem('flag_needed', { detail: `It is a prerequisite of ${dependents.join(', ')}.` })
   }
-  const faults =
-    flag === undefined ? [] : [...prerequisiteFaults(flag, others), ...missingVariants(flag, others)]
+  const faults = flag === undefined ? [] : prerequisiteFaultsOf(flag, all)
   if (faults.length === 0) return
   throw new Problem('invalid_input', {
     fields: faults.map(({ path, reason }) => ({ path: `proposed.${path}`, reason })),
@@ -48,6 +60,17 @@ export function watchOf(known: FoundFlag, { next }: FlagDecision, terms: WatchTe
   if (flag === undefined) return undefined
   const previous = flagView(flag, known)
   return { ...terms, kind: 'flag', target: known.key, targetVersion: next.version, previous }
+}
+
+/** What is to hold again, and why. What others do not allow any more does not come back: the flag is off then. */
+function restorable(known: FoundFlag, current: Flag, { previous }: Watch, all: AllFlags, reason: string) {
+  const flag = flagOfView(asView(previous))
+  const [fault] = prerequisiteFaultsOf(flag, all)
+  if (fault === undefined) return { decision: putFlag(known, flag, 'feature-flag.reverted'), why: reason }
+  return {
+    decision: { ...throwSwitch(known, current, true), action: 'feature-flag.reverted' } as const,
+    why: `${reason}. What held before does not go together with other flags (${fault.path} ${fault.reason}): the flag is off`,
+  }
 }
 
 /** What a message says of a flag: the whole of one may be larger than a message. */
@@ -76,12 +99,13 @@ export const flagApplier = (flags: FlagStore, source: AlertSource): Applier => (
     const known = knownIn(all, watch.target)
     const current = flagInForce(known)
     if (current === undefined || known.version !== watch.targetVersion) return undefined
-    const decision = putFlag(known, flagOfView(asView(watch.previous)), 'feature-flag.reverted')
+    const { decision, why } = restorable(known, current, watch, all, reason)
+    const restored = flagInForce(decision.next) ?? current
     return {
       version: decision.next.version,
       from: outlineOf(flagView(current, known)),
-      to: outlineOf(asView(watch.previous)),
-      writes: flags.writesOf(all, [{ known, decision }], { actor, now, reason }),
+      to: outlineOf(flagView(restored, decision.next)),
+      writes: flags.writesOf(all, [{ known, decision }], { actor, now, reason: why }),
     }
   },
 })

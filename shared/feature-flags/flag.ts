@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { FlagKey, VariantName } from './flag-key.ts'
 import { jsonFault } from '../kernel/json-value.ts'
+import { strictRecord } from '../kernel/strict-record.ts'
 
 export const FLAG_CATEGORIES = ['frontend', 'backend', 'experiment', 'killswitch', 'rollout', 'beta'] as const
 export const FLAG_STATUSES = ['enabled', 'disabled', 'percentage', 'targeted'] as const
@@ -139,8 +140,7 @@ export const FlagFields = z.strictObject({
   tags: z.array(z.string().min(1).max(50)).max(20).default([]),
   status: z.enum(FLAG_STATUSES).default('disabled'),
   type: z.enum(FLAG_TYPES).default('boolean'),
-  variants: z
-    .record(VariantName, VariantValue)
+  variants: strictRecord(VariantName, VariantValue)
     .refine(
       (variants) => Object.keys(variants).length <= MAX_VARIANTS,
       `must not hold more than ${MAX_VARIANTS} variants`,

@@ -1,3 +1,4 @@
+import { beforeEnd } from '../kernel/before-end.ts'
 import { systemEffects, type Effects } from '../kernel/effects.ts'
 import { LiveReader } from '../kernel/live-set/live-reader.ts'
 import { makeDocumentClient, openTable, type Table } from '../kernel/table/table.ts'
@@ -47,7 +48,6 @@ export function openFlags(tableName: string, flags: readonly Flag[]): FlagClient
     flags,
     effects: systemEffects,
   })
-  // Lambda sends this before it ends an environment, if any extension is registered.
-  process.once('SIGTERM', () => client.flush())
+  beforeEnd(() => client.flush())
   return client
 }

@@ -26,12 +26,17 @@ export const look = {
 export const change = {
   capability: 'feature-flags',
   roles: ADMINS,
-  scopes: ['midwatch/write'],
+  scopes: ['midwatch/configure'],
   limit: 'global_default',
   idempotent: true,
 } as const
 /** Who is on call may do these at night. */
-export const emergency = { ...change, method: 'POST', roles: RESPONDERS } as const
+export const emergency = {
+  ...change,
+  method: 'POST',
+  roles: RESPONDERS,
+  scopes: ['midwatch/write'],
+} as const
 
 export const RACES = ['conflict', 'request_in_flight', 'key_reused'] as const
 export const RECEIPTS = ['idempotency:read', 'idempotency:write'] as const

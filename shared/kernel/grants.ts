@@ -35,6 +35,8 @@ export const ENTITIES = {
 
 export type Entity = keyof typeof ENTITIES
 
+export const isEntity = (name: string): name is Entity => name in ENTITIES
+
 /** What the functions may touch beside the table. `infra/grants.ts` turns each into an IAM statement. */
 export const RESOURCE_GRANTS = [
   'severity-topics:publish',

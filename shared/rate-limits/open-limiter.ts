@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { beforeEnd } from '../kernel/before-end.ts'
 import type { Effects } from '../kernel/effects.ts'
 import { openCounters } from '../kernel/table/counters.ts'
 import { listen, storeClock } from '../kernel/table/store-clock.ts'
@@ -71,10 +72,9 @@ export async function openLimiter(options: OpenLimiterOptions): Promise<Limiter>
   const effects = { ...options.effects, now: clock.now }
   const recorder = makeRecorder(table, effects)
   const metrics = decisionMetrics(effects)
-  // Lambda sends this before it ends an environment, if any extension is registered.
-  process.once('SIGTERM', () => {
+  beforeEnd(async () => {
     metrics.flush()
-    return recorder.flush()
+    await recorder.flush()
   })
   // The rules come by the connections that decisions go by, so that reading them opens one, and without retries too.
   const rulesTable = openTable(DynamoDBDocumentClient.from(client), tableName, effects)

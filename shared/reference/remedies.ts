@@ -39,7 +39,7 @@ export const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   bundle_defined: 'To be rid of it, take it out of the definition.',
   bundle_not_applied: 'Nothing is left to do.',
   key_taken: 'PUT its value, or choose another key.',
-  config_full: '"detail" says what there is too much of: remove keys, reuse the name of a removed one, or shorten values.',
+  config_full: 'Remove keys, use the name of a removed one, or shorten values, as "detail" says.',
   change_closed: 'Read it to see who decided what; if it is still wanted, ask for it anew.',
   change_outdated: 'Read it again, and ask for the change anew if it still makes sense.',
   rule_defined:

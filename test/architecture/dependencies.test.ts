@@ -19,7 +19,7 @@ const LAYERS = {
       String.raw`^shared/violations/(block-callers|end-expired|limit-status|list|recorder|sweep)\.ts$`,
       String.raw`^shared/feature-flags/(bundle-store|client|exposure-recorder|exposure-store|flag-applier|flag-store|open-flags)\.ts$`,
       String.raw`^shared/audit/history\.ts$`,
-      String.raw`^shared/config/(config-applier|config-reader|entry-store)\.ts$`,
+      String.raw`^shared/config/(client|config-applier|config-reader|entry-store|open-config)\.ts$`,
       String.raw`^shared/changes/(asking|sweep|watching)\.ts$`,
       String.raw`^shared/health/network/(?!public-address)`,
       String.raw`^shared/health/probes/(?!postgres/url|redis/protocol|dns/(answers|failure)|http/findings|sqs/findings)`,
@@ -43,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<Layer, RegExp>> = {
   platforms:
     /^shared\/platforms\/|^shared\/health\/check\.ts$|^shared\/feature-flags\/(flag|flag-definition|bundle)\.ts$|^shared\/config\/entry\.ts$|^shared\/rate-limits\/(rule|default-rules)\.ts$|^zod$/,
   contract:
-    /^shared\/kernel\/(route|reasons|json-value)\.ts$|^shared\/[\w-]+\/(contract|[\w-]+-routes|route-parts|examples|schemas|check|rule|status|flag|flag-key|flag-faults|operands|flag-definition|bundle|entry|json-schema|json-value|pattern|value-schema)\.ts$|^zod$/,
+    /^shared\/kernel\/(route|reasons|json-value|strict-record)\.ts$|^shared\/[\w-]+\/(contract|[\w-]+-routes|route-parts|examples|schemas|check|rule|status|flag|flag-key|flag-faults|operands|flag-definition|bundle|entry|json-schema|json-value|pattern|value-schema)\.ts$|^zod$/,
   pure: /^shared\/kernel\/(audit|auth|canonical|errors|error-table|grants|json-value|reasons|route)\.ts$|^zod$|^node:(crypto|net|util)$/,
   io: /^shared\/kernel\/|^(?!shared\/|functions\/|infra\/|local\/)/,
   functions: /^shared\/|^(?!infra\/|local\/)/,

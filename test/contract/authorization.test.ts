@@ -62,7 +62,7 @@ const callers: readonly Caller[] = [
 const admits = (route: Route, caller: Caller): boolean => route.roles === 'public' || caller.admittedBy(route)
 const refusalOf = ({ claims }: Caller) => (claims === undefined ? 'unauthorized' : 'forbidden')
 
-function verdict(route: Route, { claims }: Caller): string {
+function verdict(route: Route, { claims }: Pick<Caller, 'claims'>): string {
   try {
     authorize(route, claims === undefined ? ANONYMOUS : principalOf(claims))
     return 'admitted'
@@ -132,6 +132,17 @@ describe('the manifest', () => {
       'POST /public/ofrep/v1/evaluate/flags/{key}',
       'POST /public/ofrep/v1/evaluate/flags',
     ])
+  })
+
+  it.each([
+    ['midwatch/read', 'viewer'],
+    ['midwatch/write', 'responder'],
+    ['midwatch/configure', 'admin'],
+  ] as const)('opens nothing to machines with %s that a %s may not do', (scope, role) => {
+    const opened = routes.filter(({ scopes }) => scopes?.includes(scope))
+    const beyond = opened.filter((route) => verdict(route, { claims: claimsOf(role) }) !== 'admitted')
+    expect(opened.length).toBeGreaterThan(0)
+    expect(beyond.map(routeKey)).toEqual([])
   })
 
   it('names each route once', () => {

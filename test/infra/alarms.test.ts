@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ALARMS } from '../../infra/alarm-table.ts'
 import { METRICS } from '../../shared/kernel/metrics.ts'
+import { functions } from '../../shared/manifest.ts'
 import { secondWatchNetwork } from '../../shared/platforms/second-watch-network.ts'
 import { EVERYTHING } from './everything.ts'
 import { synthesize } from './synthesized.ts'
@@ -9,7 +10,9 @@ import { functionsOf } from './template.ts'
 
 const full = synthesize('prod', { changes: EVERYTHING }).app
 const alarms = full.ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties)
-const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')
+const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const runbook = textOf('docs/runbook.md')
+const readme = textOf('README.md')
 
 /** The anchors of a page's headings, as GitHub makes them. */
 const anchors = [...runbook.matchAll(/^#{2,3} (.+)$/gm)].map(([, heading = '']) =>
@@ -41,6 +44,11 @@ describe('the alarms', () => {
       expect(section).toMatch(/\*\*Meaning\.\*\*[^]*\*\*Investigation\.\*\*[^]*\*\*Resolution\.\*\*/)
     },
   )
+
+  it.each(['dev', 'prod'])('are as many in %s as the README says', (name) => {
+    const [, stated] = /free ones: (\d+) a stage/.exec(readme) ?? []
+    expect(synthesize(name).app.ofType('AWS::CloudWatch::Alarm')).toHaveLength(Number(stated))
+  })
 
   it('tell people of an end as well as of a beginning', () => {
     for (const { AlarmActions, OKActions } of alarms) {
@@ -84,6 +92,11 @@ describe('the alarms', () => {
     expect(own).toContain('OutboxOldestAge')
   })
 
+  it('leave no metric out of sight that the functions count', () => {
+    const seen = JSON.stringify([...full.ofType('AWS::CloudWatch::Dashboard'), ...alarms])
+    expect(Object.keys(METRICS).filter((name) => !seen.includes(name))).toEqual([])
+  })
+
   it('watch every dead-letter queue', () => {
     const queues = full.ofType('AWS::SQS::Queue').filter(({ Properties }) => !('RedrivePolicy' in Properties))
     const watched = alarms.filter(({ MetricName }) => MetricName === 'ApproximateNumberOfMessagesVisible')
@@ -108,6 +121,13 @@ describe('the topics', () => {
 })
 
 describe('the runbook', () => {
+  it('names every scheduled function where it says what to do when one has failed', () => {
+    const scheduled = functions.filter(({ schedule }) => schedule !== undefined).map(({ name }) => name)
+    const section = sectionOf('failed-jobs') ?? ''
+    expect(scheduled.filter((name) => !section.includes(`\`${name}\``))).toEqual([])
+    expect(scheduled.length).toBeGreaterThan(0)
+  })
+
   it('has the sections that the default platform’s checks link to', () => {
     const linked = secondWatchNetwork.checks.map(({ runbook: link }) => link.split('#')[1])
     expect(linked.filter((anchor) => !anchors.includes(anchor ?? ''))).toEqual([])

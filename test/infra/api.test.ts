@@ -42,8 +42,16 @@ describe('the HTTP API', () => {
     expect(authorizer?.Properties['JwtConfiguration']).toMatchObject({ Audience: [{}, {}] })
   })
 
+  it('answers browsers of the origins that the stage names, and says nothing to others where it names none', () => {
+    const [dev, prod] = [apps.dev, apps.prod].map((stack) => stack.ofType('AWS::ApiGatewayV2::Api'))
+    expect(dev?.map(({ Properties }) => Properties['CorsConfiguration'])).toMatchObject([
+      { AllowOrigins: ['http://localhost:3000', 'http://localhost:5173'] },
+    ])
+    expect(prod?.map(({ Properties }) => 'CorsConfiguration' in Properties)).toEqual([false])
+  })
+
   it.each(['dev', 'prod'] as const)('is throttled as %s says, and logs each request as JSON', (name) => {
-    const throttles = { dev: [20, 40], prod: [200, 400] } as const
+    const throttles = { dev: [20, 40], prod: [5_000, 5_000] } as const
     const [stage] = apps[name].ofType('AWS::ApiGatewayV2::Stage')
     const [ThrottlingRateLimit, ThrottlingBurstLimit] = throttles[name]
     expect(stage?.Properties['DefaultRouteSettings']).toMatchObject({

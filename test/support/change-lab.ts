@@ -9,6 +9,7 @@ import { systemEffects } from '../../shared/kernel/effects.ts'
 import type { Table } from '../../shared/kernel/table/table.ts'
 import { secondWatchNetwork as platform } from '../../shared/platforms/second-watch-network.ts'
 import { checkFingerprint, checkLabels } from '../../shared/prober/alerting.ts'
+import { inRole } from './role.ts'
 
 /** Alerts that tests open and resolve by hand, and the sweep that looks at them. */
 export interface ChangeLab {
@@ -71,7 +72,7 @@ export function changeLab(table: Table): ChangeLab {
     advance: (ms) => {
       offsetMs += ms
     },
-    sweep: () => sweepChanges(sweeper),
+    sweep: () => inRole('changes-watch', () => sweepChanges(sweeper)),
     sweeper,
   }
 }

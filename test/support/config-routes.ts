@@ -1,21 +1,16 @@
-import { handler as changes } from '../../functions/changes/http.ts'
-import { handler as config } from '../../functions/config/http.ts'
-import { handler as maintenance } from '../../functions/maintenance/http.ts'
-import { handler as publicConfig } from '../../functions/public-config/http.ts'
 import { changesContract } from '../../shared/changes/contract.ts'
 import { configContract } from '../../shared/config/contract.ts'
 import { auditPartition, type AuditEvent } from '../../shared/kernel/audit.ts'
 import type { HttpResult } from '../../shared/kernel/http/exchange.ts'
-import { routeKey, type Route } from '../../shared/kernel/route.ts'
+import type { Route } from '../../shared/kernel/route.ts'
 import type { Table } from '../../shared/kernel/table/table.ts'
 import { maintenanceContract } from '../../shared/maintenance/contract.ts'
 import { publicConfigContract } from '../../shared/public-config/contract.ts'
-import { bodyOf, claimsOf, httpEvent } from './http-event.ts'
-import { lambdaContext } from './lambda-context.ts'
+import { send } from './handlers.ts'
+import { bodyOf, claimsOf } from './http-event.ts'
 
 const { watch: _watch, ...changeRoutes } = changesContract
 const contract = { ...configContract, ...changeRoutes, ...maintenanceContract, ...publicConfigContract }
-const handlers = { config, changes, maintenance, 'public-config': publicConfig }
 
 type RouteName = keyof typeof contract
 
@@ -30,23 +25,15 @@ interface Parts {
   readonly sourceIp?: string
 }
 
-const handlerOf = ({ capability }: Route) => {
-  const named = Object.entries(handlers).find(([name]) => name === capability)
-  if (named !== undefined) return named[1]
-  throw new Error(`These tests do not call routes of ${capability}.`)
-}
-
 /** Calls a route of the configuration, of changes or of maintenance, through its real pipeline. */
 export async function call(name: RouteName, { body, ...parts }: Parts = {}): Promise<HttpResult> {
   const route: Route = contract[name]
   const claims = route.roles === 'public' ? {} : { claims: claimsOf('admin') }
-  const event = httpEvent({
-    routeKey: routeKey(route),
+  return send(route, {
     ...claims,
     ...parts,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
-  return handlerOf(route)(event, lambdaContext())
 }
 
 /** The claims of a user of this name with these groups. */

@@ -16,8 +16,12 @@ import { handler as requests } from '../../functions/requests/http.ts'
 import { handler as violations } from '../../functions/violations/http.ts'
 import type { HttpResult } from '../../shared/kernel/http/exchange.ts'
 import { routeKey, type Capability, type Route } from '../../shared/kernel/route.ts'
+import { responses } from '../../shared/reference/responses.ts'
 import { httpEvent, type RequestParts } from './http-event.ts'
 import { lambdaContext } from './lambda-context.ts'
+import { inRole } from './role.ts'
+
+type Parts = Omit<RequestParts, 'routeKey'>
 
 /** The Lambda handlers as they are deployed, by capability; the outbox has no routes. */
 const handlers = {
@@ -39,9 +43,34 @@ const handlers = {
   violations,
 } as const satisfies Record<Exclude<Capability, 'outbox'>, unknown>
 
-/** Sends a request through the real pipeline of the route's capability. */
-export async function send(route: Route, parts: Omit<RequestParts, 'routeKey'>): Promise<HttpResult> {
+/** What a route answers according to the reference. Making it takes a while, so each route is looked at once. */
+const declared = new Map<Route, ReadonlySet<string>>()
+
+function declaredStatuses(route: Route): ReadonlySet<string> {
+  const known = declared.get(route) ?? new Set(Object.keys(responses(route)))
+  declared.set(route, known)
+  return known
+}
+
+/**
+ * 304 stands for the 200 that it repeats; and of bodies that a route has no use for, the reference says nothing.
+ * @throws when the answer has a status that the route does not declare
+ */
+function requireDeclared(route: Route, { body }: Parts, { statusCode }: HttpResult): void {
+  const isSuperfluous = route.body === undefined && body !== undefined
+  if (isSuperfluous || statusCode === 304 || declaredStatuses(route).has(String(statusCode))) return
+  throw new Error(`${routeKey(route)} answers ${String(statusCode)}, which its contract does not declare.`)
+}
+
+/**
+ * Sends a request through the real pipeline of the route's capability, with the rights of its function on AWS.
+ * @throws when the function touches what its routes do not declare, or answers what the route does not
+ */
+export async function send(route: Route, parts: Parts): Promise<HttpResult> {
   const { capability } = route
   if (capability === 'outbox') throw new Error('The outbox has no routes.')
-  return handlers[capability](httpEvent({ routeKey: routeKey(route), ...parts }), lambdaContext())
+  const event = httpEvent({ routeKey: routeKey(route), ...parts })
+  const result = await inRole(`${capability}-http`, () => handlers[capability](event, lambdaContext()))
+  requireDeclared(route, parts, result)
+  return result
 }

@@ -25,6 +25,7 @@ import type { Probes } from '../../shared/prober/attempt.ts'
 import type { Runner } from '../../shared/prober/run-batch.ts'
 import { loopbackClient } from './attempt.ts'
 import { drivenClock, type DrivenClock } from './driven-clock.ts'
+import { inRole } from './role.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -190,7 +191,8 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     probed: (checkId) => counts.get(checkId) ?? 0,
     tickAt: async (scheduledMs) => {
       clock.set(scheduledMs)
-      await clock.drive(tick({ schedule: 'tick', scheduledAt: new Date(scheduledMs).toISOString() }, deps))
+      const event = { schedule: 'tick', scheduledAt: new Date(scheduledMs).toISOString() }
+      await inRole('prober-tick', () => clock.drive(tick(event, deps)))
     },
     items,
     alerts: async () => contentsOf<Alert>(await items('ALERT#')),

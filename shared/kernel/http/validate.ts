@@ -15,7 +15,7 @@ const MAX_ERRORS = 100
 const pathText = (part: Part, path: readonly PropertyKey[]) =>
   [part === 'params' ? 'path' : part, ...path.map(String)].join('.')
 
-/** One entry a wrong field; unknown fields, `__proto__` too, are named one by one. */
+/** One entry a wrong field; unknown fields are named one by one, `__proto__` too in strict objects and `strictRecord`s. */
 function fieldErrors(part: Part, issues: readonly z.core.$ZodIssue[]): FieldError[] {
   return issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'

@@ -10,6 +10,7 @@ import { readEnv } from '../../../shared/kernel/env.ts'
 import { manualEffects } from '../../support/effects.ts'
 import { testMessaging } from '../../support/messaging.ts'
 import { capturedOutput } from '../../support/output.ts'
+import { inRole } from '../../support/role.ts'
 import { TEST_TABLE, testTable } from '../../support/table.ts'
 
 const START = Date.parse('2026-02-15T00:10:00.000Z')
@@ -28,7 +29,8 @@ async function change(entity: string): Promise<void> {
   await started().table.commit([write], effects.id())
   ends.set(entity, end)
 }
-const publish = () => publishHeads(started().table, messaging(), effects)
+const inPublisher = <T>(run: () => Promise<T>) => inRole('audit-publish-heads', run)
+const publish = () => inPublisher(() => publishHeads(started().table, messaging(), effects))
 async function allEvents(): Promise<AuditEvent[]> {
   return (await Promise.all(DAYS.map((day) => eventsOfDay(started().table, day)))).flat()
 }
@@ -67,10 +69,8 @@ describe('heads over all audit chains', { shuffle: false }, () => {
     await change('alert:2')
     effects.advance(24 * HOUR_MS)
     const env = readEnv({ MIDWATCH_TABLE: TEST_TABLE })
-    await job(
-      { schedule: 'audit-publish-heads', scheduledAt: '' },
-      { env, effects, table: started().table, heads: messaging() },
-    )
+    const deps = { env, effects, table: started().table, heads: messaging() }
+    await inPublisher(() => job({ schedule: 'audit-publish-heads', scheduledAt: '' }, deps))
     expect(output()).toMatchObject([{ message: 'audit heads published', days: ['2026-02-17', '2026-02-18'] }])
   })
 

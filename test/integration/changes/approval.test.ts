@@ -3,6 +3,7 @@ import { verifyAudit } from '../../../shared/audit/verify.ts'
 import { auditPartition, type AuditEvent } from '../../../shared/kernel/audit.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
 import { PENDING_PARTITION, type OutboxRow } from '../../../shared/kernel/outbox.ts'
+import { SCOPES } from '../../../shared/kernel/route.ts'
 import { changeLab } from '../../support/change-lab.ts'
 import {
   call,
@@ -27,8 +28,8 @@ const tom = userClaims('tom', 'admin')
 const newKey = (key: string) => createKey(key, { approval: 'second' })
 const approve = (change: string, claims = tom, headers = {}) =>
   call('approveChange', { params: { change }, claims, headers })
-const reject = (change: string, reason = 'Not now') =>
-  call('rejectChange', { params: { change }, body: { reason }, claims: tom })
+const reject = (change: string, reason = 'Not now', claims: Readonly<Record<string, string>> = tom) =>
+  call('rejectChange', { params: { change }, body: { reason }, claims })
 
 /** Asks for a change as `ada`. */
 async function ask(key: string, value: number, headers = {}): Promise<string> {
@@ -123,7 +124,7 @@ describe('a change of an entry that needs a second person', () => {
   it('is approved neither by a machine nor by whoever is on call', async () => {
     await newKey('human')
     const id = await ask('human', 5)
-    for (const claims of [machineClaims('midwatch/write'), userClaims('grace', 'responder')]) {
+    for (const claims of [machineClaims(...SCOPES), userClaims('grace', 'responder')]) {
       expect(bodyOf(await approve(id, claims))).toMatchObject({ status: 403, code: 'forbidden' })
     }
     expect(await valueAt('human')).toBe(0)
@@ -155,6 +156,35 @@ describe('a change of an entry that needs a second person', () => {
     expect(await valueAt('rejected')).toBe(0)
     expect(bodyOf(await get('rejected'))).not.toHaveProperty('pending_change')
   })
+
+  it.each([
+    ['grace', userClaims('grace', 'responder')],
+    ['robot', machineClaims('midwatch/write')],
+  ])(
+    'that %s, no administrator, has asked for is theirs to take back, and of nobody else',
+    async (who, claims) => {
+      const key = `asked_by_${who}`
+      await newKey(key)
+      const result = await call('putConfig', { params: { key }, body: { value: 5 }, claims })
+      const id = String(Object(bodyOf(result)['pending_change'])['id'])
+      const others = [
+        userClaims('hugo', 'responder'),
+        { ...machineClaims('midwatch/write', 'midwatch/configure'), sub: 'other', client_id: 'other' },
+      ]
+      for (const other of others) {
+        expect(bodyOf(await reject(id, 'Not mine', other))).toMatchObject({
+          status: 403,
+          code: 'forbidden',
+          detail: `${who} has asked for it: this needs its author, or one of the roles superadmin, admin.`,
+        })
+      }
+      expect(bodyOf(await reject(id, 'I was wrong', claims))).toMatchObject({
+        state: 'rejected',
+        decided_by: who,
+        decision_reason: 'I was wrong',
+      })
+    },
+  )
 
   it('is decided once, by however many people at the same time', async () => {
     await newKey('contested')
@@ -215,7 +245,7 @@ describe('a change of an entry that needs a second person', () => {
     const params = { key: 'guarded' }
     const rollback = await call('rollbackConfig', { params, body: { version: 1 } })
     expect(rollback).toMatchObject({ statusCode: 202 })
-    expect(bodyOf(rollback)).toMatchObject({ pending_change: { action: 'config.rolled_back', proposed: 0 } })
+    expect(bodyOf(rollback)).toMatchObject({ pending_change: { action: 'config.rolled-back', proposed: 0 } })
     const removal = await call('deleteConfig', { params })
     expect(bodyOf(removal)).toMatchObject({ pending_change: { action: 'config.deleted' } })
     const many = await call('putManyConfig', { body: { values: { guarded: 9 } } })

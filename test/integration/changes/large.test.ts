@@ -10,7 +10,7 @@ const started = testTable(systemEffects)
 capturedOutput()
 
 const ada = { kind: 'user', id: 'user-1', name: 'ada' } as const
-const tom = { kind: 'user', id: 'user-2', name: 'tom' } as const
+const tom = { kind: 'user', id: 'user-2', name: 'tom', decidesForOthers: true } as const
 
 /** As much as a flag may take. */
 const LARGE = 'x'.repeat(120 * 1_024)
@@ -63,7 +63,7 @@ it.each(['approved', 'rejected'] as const)('a change between two large flags can
 it('all changes that wait are found, also where they are more than a page of the table', async () => {
   const ids: string[] = []
   for (let n = 0; n < 6; n += 1) ids.push(await ask('paged', LARGE, LARGE))
-  const waiting = await open().pending('flag', 'paged')
+  const waiting = await open().pending({ kind: 'flag', target: 'paged' })
   expect(waiting.map(({ id }) => id)).toEqual(ids)
 })
 
@@ -84,4 +84,41 @@ it('all watches are found, also where they are more than a page of the table', a
     await table.commit([beginWatch(watch)], systemEffects.id())
   }
   expect(await open().watches()).toHaveLength(12)
+})
+
+/** More than anybody expects to be open at one time. */
+const MANY = 2_040
+/** A transaction takes 100 items: a change, with its audit event, is two. */
+const AT_ONCE = 50
+
+it('no watch and no waiting change is passed over, however many there are', async () => {
+  const changes = open()
+  const now = systemEffects.now()
+  const before = { watches: (await changes.watches()).length, pending: (await changes.pending()).length }
+  for (let first = 1; first <= MANY; first += AT_ONCE) {
+    const writes = Array.from({ length: Math.min(AT_ONCE, MANY - first + 1) }, (_, n) => {
+      const target = `many_${first + n}`
+      const asked = { kind: 'config', target, action: 'config.set', current: 0, proposed: 1 } as const
+      const decision = requestChange(
+        { ...asked, resets: false, basedOn: 1 },
+        { id: systemEffects.id(), author: ada, now },
+      )
+      const watch = {
+        kind: 'config',
+        target,
+        targetVersion: 1,
+        previous: 0,
+        on: { fingerprint: 'f' },
+      } as const
+      return {
+        change: changes.writesOf(undefined, decision, { actor: ada, now }),
+        watch: beginWatch({ ...watch, startedAt: now, startedBy: 'ada', endsAt: now + 60_000 }),
+      }
+    })
+    await changes.commit(writes.flatMap(({ change }) => change))
+    await changes.commit(writes.map(({ watch }) => watch))
+  }
+  expect(await changes.watches()).toHaveLength(before.watches + MANY)
+  expect(await changes.pending()).toHaveLength(before.pending + MANY)
+  expect(await changes.pending({ kind: 'config', target: 'many_1' })).toHaveLength(1)
 })

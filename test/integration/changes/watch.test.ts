@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { verifyAudit } from '../../../shared/audit/verify.ts'
+import { sweepChanges } from '../../../shared/changes/sweep.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
 import { PENDING_PARTITION, type OutboxRow } from '../../../shared/kernel/outbox.ts'
 import { changeLab, type ChangeLab } from '../../support/change-lab.ts'
@@ -227,6 +228,23 @@ describe('a watched change', () => {
     expect(await messagesAbout('broken')).toEqual([])
     expect(await lab.sweep()).toMatchObject({ reverted: 1 })
     expect(await valueAt('broken')).toBe(0)
+  })
+
+  it('costs no look at its alert of its own: one is enough for all that it watches', async () => {
+    const lab = freshLab()
+    for (const key of ['one', 'two', 'three']) {
+      await createKey(`shared_${key}`)
+      await put(`shared_${key}`, { value: 2, watch })
+    }
+    const asked: string[] = []
+    const latest = (fingerprint: string) => {
+      asked.push(fingerprint)
+      return lab.sweeper.alerts.latest(fingerprint)
+    }
+    await lab.fire('database')
+    const report = await sweepChanges({ ...lab.sweeper, alerts: { latest } })
+    expect(report).toMatchObject({ reverted: 3 })
+    expect(asked).toHaveLength(1)
   })
 
   it('may be a rollback as well', async () => {

@@ -1,14 +1,10 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { FaultSettings } from '../../../local/faults/faults.ts'
-import { configStore } from '../../../shared/config/entry-store.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
-import { EMPTY_POINTER } from '../../../shared/kernel/live-set/live-set.ts'
 import { expectConsistent } from '../../support/config-consistency.ts'
-import { call, createKey, get, put } from '../../support/config-routes.ts'
-import { bodyOf } from '../../support/http-event.ts'
+import { call, createKey, put } from '../../support/config-routes.ts'
 import { capturedOutput } from '../../support/output.ts'
-import { problemOf } from '../../support/problem.ts'
 import { testTable } from '../../support/table.ts'
 
 const started = testTable(systemEffects)
@@ -63,22 +59,5 @@ describe('changes that are cut off anywhere, in any order,', () => {
       }
     })
     await expect(fc.assert(agreed, { numRuns: 12 })).resolves.toBeUndefined()
-  })
-})
-
-describe('a configuration that is full', () => {
-  it('takes no more keys, and says so before anything is written', async () => {
-    const before = await started().itemCount()
-    const { entries } = await configStore(started().table, systemEffects, []).read()
-    const known = [...entries.values()][0]
-    const many = new Map(
-      Array.from({ length: 501 }, (_, n) => [`key_${n}`, { ...Object(known), key: `key_${n}`, value: 1 }]),
-    )
-    const full = { pointer: EMPTY_POINTER, entries: many }
-    const actor = { kind: 'user', id: 'user-1', name: 'ada' } as const
-    const store = configStore(started().table, systemEffects, [])
-    expect(problemOf(() => store.writesOf(full, [], { actor, now: 0 })).code).toBe('config_full')
-    expect(await started().itemCount()).toBe(before)
-    expect(bodyOf(await get('first'))).toMatchObject({ key: 'first' })
   })
 })

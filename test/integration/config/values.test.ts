@@ -218,7 +218,7 @@ describe('going back to a version', () => {
       version: 5,
     })
     expect((await historyOf('rolled'))[0]).toMatchObject({
-      action: 'config.rolled_back',
+      action: 'config.rolled-back',
       value: 1,
       previous: 3,
       reason: 'One was right',

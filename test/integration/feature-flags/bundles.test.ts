@@ -26,6 +26,14 @@ async function statuses(keys: readonly string[]): Promise<readonly unknown[]> {
   return flags.map(({ status }) => status)
 }
 
+/** The write by which `lockdown` is another bundle, as after a deployment. */
+const redefined = (flags: readonly string[]) => ({
+  kind: 'update' as const,
+  key: { pk: `${ENTITIES.bundle}ALL`, sk: 'lockdown' },
+  set: { bundle: { name: 'lockdown', description: 'Defined anew', flags } },
+  expect: { present: true } as const,
+})
+
 describe('a bundle', () => {
   it('is listed with its flags as they are', async () => {
     expect(await answerOf(callFlags('listBundles'))).toMatchObject({
@@ -149,12 +157,6 @@ describe('a bundle', () => {
   })
 
   it('gives back what it has thrown although a deployment has defined it anew meanwhile', async () => {
-    const redefined = (flags: readonly string[]) => ({
-      kind: 'update' as const,
-      key: { pk: `${ENTITIES.bundle}ALL`, sk: 'lockdown' },
-      set: { bundle: { name: 'lockdown', description: 'Defined anew', flags } },
-      expect: { present: true } as const,
-    })
     await apply('lockdown')
     await started().table.commit([redefined(SWITCHES.slice(0, 1))], systemEffects.id())
     expect(await revert('lockdown')).toMatchObject({ statusCode: 200, kept: [] })

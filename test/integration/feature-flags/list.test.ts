@@ -127,6 +127,8 @@ describe('an archived flag', () => {
   })
 
   it('hides a defined flag, until that is created again', async () => {
+    const params = { bundle: 'emergency-rollback' }
+    await callFlags('putBundle', { params, body: { description: 'No betas', flags: ['enable_new_player'] } })
     expect(await callFlag('archiveFlag', 'beta_watch_parties')).toMatchObject({ archived: true, version: 1 })
     expect(await keysOf({ category: 'beta' })).toEqual([])
     await createFlag('beta_watch_parties', { category: 'beta' })

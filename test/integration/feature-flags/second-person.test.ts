@@ -103,6 +103,8 @@ describe('a flag that needs a second person', () => {
   })
 })
 
+const needs = (flag: string) => ({ prerequisites: [{ flag, variant: 'on' }] })
+
 describe('a watched rollout', () => {
   it('is taken back when the check fails in time: exactly the flag as it was before', async () => {
     const lab = changeLab(started().table)
@@ -128,6 +130,24 @@ describe('a watched rollout', () => {
       actor: { kind: 'system', name: 'watch' },
     })
     await lab.resolve('database')
+  })
+
+  it('is turned off where what held before would lead in a circle by now', async () => {
+    const lab = changeLab(started().table)
+    await create('one', { status: 'enabled' })
+    await create('other', { status: 'enabled', ...needs('one') })
+    await answerOf(
+      callFlags('putFlag', {
+        ...at('other'),
+        body: { prerequisites: [], watch: { check: 'external-apis', minutes: 5 } },
+      }),
+    )
+    await answerOf(callFlags('putFlag', { ...at('one'), body: needs('other') }))
+    await lab.fire('external-apis')
+    expect(await lab.sweep()).toMatchObject({ reverted: 1 })
+    expect(await flag('other')).toMatchObject({ status: 'disabled', prerequisites: [], updated_by: 'watch' })
+    const [last] = listed(await answerOf(callFlags('getFlagHistory', at('other'))), 'versions')
+    expect(last).toMatchObject({ reason: expect.stringContaining('the flag is off') })
   })
 
   it('is never "not modified" when only its watch has ended', async () => {

@@ -2,6 +2,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { describe, expect, test, vi } from 'vitest'
 import { USER_ROLES } from '../../../local/stack/users.ts'
 import { principalOf } from '../../../shared/kernel/auth.ts'
+import { SCOPES } from '../../../shared/kernel/route.ts'
 import { sharedStack } from '../../support/stack.ts'
 
 const stack = sharedStack()
@@ -35,7 +36,7 @@ describe('a local stack', () => {
     const token = await stack().token('machine')
     expect(principalOf(claimsOf(token))).toMatchObject({
       kind: 'machine',
-      scopes: ['midwatch/read', 'midwatch/write', 'midwatch/report', 'midwatch/limit', 'midwatch/evaluate'],
+      scopes: SCOPES,
     })
     expect(await statusWith(token)).toBe(200)
   })

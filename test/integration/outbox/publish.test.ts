@@ -4,10 +4,11 @@ import { publish } from '../../../functions/outbox/publish.ts'
 import { sweep } from '../../../functions/outbox/sweep.ts'
 import { systemEffects } from '../../../shared/kernel/effects.ts'
 import { outboxWrite, PENDING_PARTITION, type OutboxRow } from '../../../shared/kernel/outbox.ts'
-import { publishRow, sweepOutbox, type Publisher } from '../../../shared/outbox/publish.ts'
+import { publishRow as publishAnyRow, sweepOutbox, type Publisher } from '../../../shared/outbox/publish.ts'
 import { manualEffects } from '../../support/effects.ts'
 import { testMessaging } from '../../support/messaging.ts'
 import { capturedOutput } from '../../support/output.ts'
+import { inRole } from '../../support/role.ts'
 import { testTable } from '../../support/table.ts'
 
 const effects = manualEffects(undefined, 'immediate')
@@ -19,6 +20,10 @@ const publisher = (overrides: Partial<Publisher> = {}): Publisher => {
   const { sns, topicArns } = messaging()
   return { sns, topicArns, table: started().table, effects, ...overrides }
 }
+/** As the consumer of the stream does, and the sweep: each in the role of its function. */
+const publishRow = (...input: Parameters<typeof publishAnyRow>) =>
+  inRole('outbox-publish', () => publishAnyRow(...input))
+const swept = (by = publisher()) => inRole('outbox-sweep', () => sweepOutbox(by))
 const rowOf = (topic = 'critical'): OutboxRow => {
   const id = systemEffects.id()
   return {
@@ -111,7 +116,7 @@ describe('publishing a row', () => {
 
   it('is what the stream consumer does with a new row', async () => {
     const row = await written()
-    await publish(row, publisher())
+    await inRole('outbox-publish', () => publish(row, publisher()))
     expect(await messaging().delivered()).toHaveLength(1)
     expect(await pending()).toEqual([])
   })
@@ -142,7 +147,7 @@ describe('publishing a row', () => {
       })
       await expect(publishRow(dying, row)).rejects.toThrow(dead)
       effects.advance(60_001)
-      await sweepOutbox(publisher())
+      await swept()
       const ids = (await messaging().delivered()).map((message) => message.attributes['id'])
       expect(ids.length).toBeGreaterThanOrEqual(1)
       expect(new Set(ids)).toEqual(new Set([row.id]))
@@ -155,10 +160,10 @@ describe('the sweep', () => {
   it('publishes only what is older than 60 seconds', async () => {
     const old = await written()
     effects.advance(60_000)
-    expect(await sweepOutbox(publisher())).toEqual({ published: 0, failures: [], oldestAgeMs: 0 })
+    expect(await swept()).toEqual({ published: 0, failures: [], oldestAgeMs: 0 })
     effects.advance(1)
     const young = await written()
-    expect(await sweepOutbox(publisher())).toEqual({ published: 1, failures: [], oldestAgeMs: 60_001 })
+    expect(await swept()).toEqual({ published: 1, failures: [], oldestAgeMs: 60_001 })
     expect((await messaging().delivered()).map((message) => message.attributes['id'])).toEqual([old.id])
     expect(await pending()).toEqual([young.id])
   })
@@ -166,7 +171,7 @@ describe('the sweep', () => {
   it('does not touch what was delivered', async () => {
     await publishRow(publisher(), await written())
     effects.advance(120_000)
-    expect(await sweepOutbox(publisher())).toMatchObject({ published: 0 })
+    expect(await swept()).toMatchObject({ published: 0 })
     expect(await messaging().delivered()).toHaveLength(1)
   })
 
@@ -174,7 +179,7 @@ describe('the sweep', () => {
     const lost = await written('unheard-of')
     const good = [await written(), await written(), await written()]
     effects.advance(60_001)
-    const report = await sweepOutbox(publisher())
+    const report = await swept()
     expect(report).toMatchObject({
       published: 3,
       failures: [{ message: 'There is no topic for "unheard-of".' }],
@@ -195,17 +200,18 @@ describe('the sweep', () => {
         throw new Error('no answer')
       },
     })
-    const report = await sweepOutbox(publisher({ sns: slow }))
+    const report = await swept(publisher({ sns: slow }))
     expect(report.published).toBe(0)
     expect(report.failures).toHaveLength(20)
-    expect(await sweepOutbox(publisher())).toMatchObject({ published: rows.length })
+    expect(await swept()).toMatchObject({ published: rows.length })
   })
 
   it('logs what it could not publish, and counts what it did', async () => {
     await written('unheard-of')
     await written()
     effects.advance(60_001)
-    await sweep({ schedule: 'outbox-sweep', scheduledAt: '2026-02-15T12:00:00Z' }, publisher())
+    const event = { schedule: 'outbox-sweep', scheduledAt: '2026-02-15T12:00:00Z' }
+    await inRole('outbox-sweep', () => sweep(event, publisher()))
     expect(output()).toContainEqual(expect.objectContaining({ message: 'outbox row not published' }))
   })
 })

@@ -7,6 +7,7 @@ import { startMessaging, type RunningMessaging } from '../../../local/emulators/
 import { queueConsumer } from '../../../shared/kernel/job.ts'
 import { loopbackClient } from '../../support/attempt.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
+import { inRole } from '../../support/role.ts'
 import { LAB_START, openLab, refuses, tcpCheck, type Lab } from '../../support/prober-lab.ts'
 
 const QUEUES = ['first', 'second', 'third', 'fourth'].map((name) => ({ name }))
@@ -30,7 +31,9 @@ const openLabOf = (count: number, queue: string) =>
   })
 
 const runTick = (lab: Lab) =>
-  tick({ schedule: 'tick', scheduledAt: new Date(LAB_START).toISOString() }, lab.deps)
+  inRole('prober-tick', () =>
+    tick({ schedule: 'tick', scheduledAt: new Date(LAB_START).toISOString() }, lab.deps),
+  )
 
 /** Takes everything out of a queue, as an event for its consumer. */
 async function drain(queue: string): Promise<SQSEvent> {
@@ -47,7 +50,9 @@ async function drain(queue: string): Promise<SQSEvent> {
 }
 
 const consume = (lab: Lab, event: SQSEvent) =>
-  lab.clock.drive(queueConsumer('prober-batch', batch, async () => lab.deps)(event, lambdaContext()))
+  inRole('prober-batch', () =>
+    lab.clock.drive(queueConsumer('prober-batch', batch, async () => lab.deps)(event, lambdaContext())),
+  )
 
 test('120 checks of a tick go out in three messages, and each is run once, whoever gets them', async () => {
   const lab = await openLabOf(120, 'first')

@@ -14,6 +14,7 @@ import { http } from '../../../shared/kernel/http.ts'
 import { definePlatform } from '../../../shared/platforms/define.ts'
 import { bodyOf, claimsOf, httpEvent } from '../../support/http-event.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
+import { inRole } from '../../support/role.ts'
 import {
   answers,
   LAB_START,
@@ -73,7 +74,7 @@ async function get(lab: Lab, path: string, query: Record<string, string> = {}, m
   const handler = http(routes, handlers, async () => deps)
   const claims = path === OPS ? { claims: claimsOf('viewer') } : {}
   const event = httpEvent({ routeKey: `${method} ${path}`, query, ...claims })
-  return lab.clock.drive(handler(event, lambdaContext()))
+  return inRole('health-http', () => lab.clock.drive(handler(event, lambdaContext())))
 }
 
 const answerOf = async (lab: Lab, path: string, query?: Record<string, string>) => {

@@ -8,6 +8,7 @@ import { http } from '../../../shared/kernel/http.ts'
 import { signingKey } from '../../../shared/kernel/signing-key.ts'
 import { httpEvent } from '../../support/http-event.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
+import { inRole } from '../../support/role.ts'
 import { HOUR_MS, LAB_START, MINUTE_MS, openLab, type Lab } from '../../support/prober-lab.ts'
 import { withoutLimits } from '../../support/unlimited.ts'
 
@@ -53,7 +54,8 @@ async function openLabOfJob() {
   ) => {
     const routeKey = `${method} /ping/{key}${signalText === undefined ? '' : '/{signal}'}`
     const params = { key, ...(signalText === undefined ? {} : { signal: signalText }) }
-    return handler(httpEvent({ routeKey, params, ...more }), lambdaContext())
+    const event = httpEvent({ routeKey, params, ...more })
+    return inRole('heartbeats-http', () => handler(event, lambdaContext()))
   }
   return { lab, key, send }
 }

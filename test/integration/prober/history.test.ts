@@ -8,6 +8,7 @@ import { resultWrite, rollupWrite } from '../../../shared/health/store.ts'
 import { http } from '../../../shared/kernel/http.ts'
 import { bodyOf, claimsOf, httpEvent } from '../../support/http-event.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
+import { inRole } from '../../support/role.ts'
 import {
   DAY_MS,
   HOUR_MS,
@@ -71,7 +72,7 @@ beforeAll(async () => {
   ask = async (query = {}, check = 'api') => {
     const routeKey = 'GET /api/v1/ops/health/checks/{check}/history'
     const event = httpEvent({ routeKey, params: { check }, query, claims: claimsOf('viewer') })
-    const result = await handler(event, lambdaContext())
+    const result = await inRole('health-http', () => handler(event, lambdaContext()))
     return { status: result.statusCode ?? 0, body: bodyOf(result) }
   }
 })

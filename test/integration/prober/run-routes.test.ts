@@ -8,6 +8,7 @@ import { http } from '../../../shared/kernel/http.ts'
 import { proberContract } from '../../../shared/prober/contract.ts'
 import { bodyOf, claimsOf, httpEvent, machineClaims } from '../../support/http-event.ts'
 import { lambdaContext } from '../../support/lambda-context.ts'
+import { inRole } from '../../support/role.ts'
 import { hangs, LAB_START, openLab, refuses, tcpCheck, timesOut, type Lab } from '../../support/prober-lab.ts'
 import { withoutLimits } from '../../support/unlimited.ts'
 
@@ -41,7 +42,7 @@ async function post(lab: Lab, routeKey: string, parts: Partial<Parameters<typeof
   const routes = { runAllChecks: allRoute, runCheck: oneRoute }
   const handler = http(routes, { runAllChecks, runCheck }, async () => depsOf(lab))
   const event = httpEvent({ routeKey, claims: claimsOf('responder'), ...parts })
-  const result = await lab.clock.drive(handler(event, lambdaContext()))
+  const result = await inRole('prober-http', () => lab.clock.drive(handler(event, lambdaContext())))
   return { status: result.statusCode, headers: result.headers, body: bodyOf(result) }
 }
 

@@ -16,6 +16,7 @@ import { sweepLimits, type Sweeper } from '../../../shared/violations/sweep.ts'
 import { hourOf } from '../../../shared/violations/violation.ts'
 import { manualEffects } from '../../support/effects.ts'
 import { capturedOutput } from '../../support/output.ts'
+import { inRole } from '../../support/role.ts'
 import { testTable } from '../../support/table.ts'
 
 const NOW = Date.parse('2026-02-15T12:30:00.000Z')
@@ -32,8 +33,8 @@ let rule = RateLimitRule.parse({ name: 'login', scope: 'user', windows: [{ limit
 beforeEach(async () => {
   effects.advance(3 * HOUR_MS)
   tests += 1
-  let report = await sweepLimits(sweeper())
-  while (report.endedBlocks > 0) report = await sweepLimits(sweeper())
+  let report = await sweep()
+  while (report.endedBlocks > 0) report = await sweep()
   rule = RateLimitRule.parse({
     name: `rule-${tests}`,
     scope: 'user',
@@ -61,7 +62,7 @@ async function deny(identifier: string, times: number): Promise<void> {
   await recorder.flush()
 }
 
-const sweep = () => sweepLimits(sweeper())
+const sweep = () => inRole('violations-sweep', () => sweepLimits(sweeper()))
 const blockedNow = async () =>
   (await blockStore(started().table, effects).live()).items.map(({ block }) => block.value).toSorted()
 const alert = () => sweeper().alerts.latest(fingerprintOf(blockLabels(rule.name)))

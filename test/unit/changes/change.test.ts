@@ -12,7 +12,7 @@ import { waitingMessage } from '../../../shared/changes/message.ts'
 
 const NOW = Date.parse('2026-02-15T12:00:00.000Z')
 const ada = { kind: 'user', id: 'user-1', name: 'ada' } as const
-const tom = { kind: 'user', id: 'user-2', name: 'tom' } as const
+const tom = { kind: 'user', id: 'user-2', name: 'tom', decidesForOthers: true } as const
 
 const { change, action } = requestChange(
   {
@@ -59,10 +59,21 @@ describe('deciding about a change', () => {
   })
 
   it('is never for its author, who may take it back though', () => {
-    expect(decideChange(change, { ...ada, name: 'another' }, approved)).toBe('own')
-    expect(decided(change, ada, rejected).state).toBe('rejected')
+    const author = { ...ada, decidesForOthers: true }
+    expect(decideChange(change, { ...author, name: 'another' }, approved)).toBe('own')
+    expect(decided(change, author, rejected).state).toBe('rejected')
     // A machine may have a client id that is somebody's user id.
-    expect(decided(change, { ...ada, kind: 'machine' }, approved).state).toBe('approved')
+    expect(decided(change, { ...author, kind: 'machine' }, approved).state).toBe('approved')
+  })
+
+  it('is for nobody else who may only take back what they have asked for', () => {
+    const modest = { ...ada, decidesForOthers: false }
+    expect(decided(change, modest, rejected).state).toBe('rejected')
+    expect(decideChange(change, modest, approved)).toBe('own')
+    for (const other of [{ id: 'user-3' }, { kind: 'machine' as const }]) {
+      expect(decideChange(change, { ...modest, ...other }, rejected)).toBe('foreign')
+      expect(decideChange(change, { ...modest, ...other }, approved)).toBe('foreign')
+    }
   })
 
   it('happens once, and in time', () => {

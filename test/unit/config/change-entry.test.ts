@@ -10,6 +10,7 @@ import {
   resetProposal,
   rollbackProposal,
   valueOf,
+  withValue,
   type KnownEntry,
   type LiveEntry,
 } from '../../../shared/config/change-entry.ts'
@@ -65,6 +66,55 @@ describe('the entry that holds', () => {
   })
 })
 
+describe('a value that its definition does not let in any more', () => {
+  const narrow = entryOf({ schema: { type: 'integer', maximum: 10 } })
+  const list = entryOf({ schema: { type: 'array', items: { type: 'integer' } }, default: [] })
+  const view = { value: 5, is_default: true }
+
+  it.each<[string, KnownEntry, object]>([
+    [
+      'beyond a maximum',
+      { ...nothing, defined: narrow, value: 99 },
+      { ...view, ignored_value: { value: 99, reason: 'must be at most 10' } },
+    ],
+    [
+      'a text that was created, where a number is defined by now',
+      {
+        ...nothing,
+        defined: entryOf(),
+        created: entryOf({ schema: { type: 'string' }, default: 'x' }),
+        value: 'y',
+      },
+      { ...view, ignored_value: { value: 'y', reason: 'must be a number' } },
+    ],
+    [
+      'wrong within a list',
+      { ...nothing, defined: list, value: [1, 'x'] },
+      { value: [], is_default: true, ignored_value: { value: [1, 'x'], reason: '1 must be a number' } },
+    ],
+  ])('does not hold: the default does, and the view says why (%s)', (_what, known, shown) => {
+    expect(configView(liveOf(known))).toMatchObject(shown)
+    expect(valueOf(liveOf(known))).toEqual(liveOf(known).entry.default)
+  })
+
+  it('is ignored by every container that knows the definition, and by no other', () => {
+    const stored = toLive({ ...nothing, defined: narrow, value: 99, version: 1 })
+    const valueUnder = (entry: Entry) => publicValues(configSetOf([{ ...entry, public: true }], stored))
+    expect(valueUnder(narrow)).toEqual({ size: 5 })
+    expect(valueUnder(entryOf())).toEqual({ size: 99 })
+  })
+
+  it('gives way to one that fits', () => {
+    const live = liveOf({ ...nothing, defined: narrow, value: 99 })
+    const { next } = decide(live, { action: 'config.set', value: 7 }, ada)
+    expect(configView(liveOf(next))).toMatchObject({ value: 7, is_default: false })
+    expect(configView(liveOf(next))).not.toHaveProperty('ignored_value')
+    expect(valueOf(withValue(live, 7))).toBe(7)
+    expect(valueOf(withValue(live, 70))).toBe(5)
+    expect(valueOf(withValue(live, undefined))).toBe(5)
+  })
+})
+
 describe('a decision', () => {
   it('makes the next version, signed', () => {
     expect(decide(defined, { action: 'config.set', value: 7 }, ada)).toEqual({
@@ -93,7 +143,7 @@ describe('a decision', () => {
 
   it('rolls back to the default only where that is what held', () => {
     const live = liveOf(defined)
-    expect(rollbackProposal(live, { value: 5, is_default: true })).toEqual({ action: 'config.rolled_back' })
+    expect(rollbackProposal(live, { value: 5, is_default: true })).toEqual({ action: 'config.rolled-back' })
     // The definition has another default by now: what held was the number.
     expect(rollbackProposal(live, { value: 4, is_default: true })).toMatchObject({ value: 4 })
     expect(rollbackProposal(live, { value: 5, is_default: false })).toMatchObject({ value: 5 })

@@ -33,23 +33,32 @@ describe('a pattern that is refused', () => {
     [
       '^a*a*a*b$',
       200,
-      'leaves too many ways to match: use fewer of * + ? |, begin with ^, or lower maxLength',
+      'leaves too many ways to match: use fewer of * + ?, begin with ^ and have no |, or lower maxLength',
     ],
-    ['a*a*b', 200, 'leaves too many ways to match: use fewer of * + ? |, begin with ^, or lower maxLength'],
+    ...['^x|a*a*b', 'a*a*b|^x', '^(?:x|a*a*b)', '^|a*a*b'].map((half): [string, number, string] => [
+      half,
+      700,
+      'leaves too many ways to match: use fewer of * + ?, begin with ^ and have no |, or lower maxLength',
+    ]),
+    [
+      'a*a*b',
+      200,
+      'leaves too many ways to match: use fewer of * + ?, begin with ^ and have no |, or lower maxLength',
+    ],
     ...['{201,}', '{300,300}', '{250,400}'].map((tooMany): [string, number, string] => [
       `^a*a*a*a*a*a*(?:c|b${tooMany})$`,
       200,
-      'leaves too many ways to match: use fewer of * + ? |, begin with ^, or lower maxLength',
+      'leaves too many ways to match: use fewer of * + ?, begin with ^ and have no |, or lower maxLength',
     ]),
     [
       `^${'a?'.repeat(30)}${'a'.repeat(30)}$`,
       60,
-      'leaves too many ways to match: use fewer of * + ? |, begin with ^, or lower maxLength',
+      'leaves too many ways to match: use fewer of * + ?, begin with ^ and have no |, or lower maxLength',
     ],
     [
       `^${'(a|a)'.repeat(30)}$`,
       60,
-      'leaves too many ways to match: use fewer of * + ? |, begin with ^, or lower maxLength',
+      'leaves too many ways to match: use fewer of * + ?, begin with ^ and have no |, or lower maxLength',
     ],
   ])('is %s for texts of up to %i characters: it %s', (pattern, maxLength, reason) => {
     expect(patternFault(pattern, maxLength)).toBe(reason)
@@ -89,6 +98,23 @@ describe('a pattern that leaves too many ways', () => {
         const pattern = `^${parts.join('')}`
         fc.pre(patternFault(`${pattern}$`, 40) !== undefined)
         expect(patternFault(`${pattern}${repetitions.join('')}$`, 40)).toBeDefined()
+      },
+    )
+    expect(() => fc.assert(refused)).not.toThrow()
+  })
+})
+
+describe('a pattern with two sides', () => {
+  it('is refused wherever one side is refused by itself, whatever the other begins with', () => {
+    const refused = fc.property(
+      fc.array(part, { minLength: 1, maxLength: 6 }),
+      fc.array(part, { maxLength: 6 }),
+      fc.boolean(),
+      (parts, others, isFirst) => {
+        const free = parts.join('')
+        fc.pre(patternFault(free, 40) !== undefined)
+        const tied = `^${others.join('')}`
+        expect(patternFault(isFirst ? `${free}|${tied}` : `${tied}|${free}`, 40)).toBeDefined()
       },
     )
     expect(() => fc.assert(refused)).not.toThrow()

@@ -68,7 +68,7 @@ describe('who is calling', () => {
 })
 
 describe('who may call', () => {
-  const admins = { roles: ['superadmin', 'admin'], scopes: ['midwatch/write'] } as const
+  const admins = { roles: ['superadmin', 'admin'], scopes: ['midwatch/configure'] } as const
   const user = (groups: string) => principalOf({ ...accessToken, 'cognito:groups': groups })
 
   it('lets anybody call a public route', () => {
@@ -80,7 +80,9 @@ describe('who may call', () => {
   })
 
   it('admits a machine by a declared scope', () => {
-    expect(() => authorize(admins, principalOf({ client_id: 'x', scope: 'midwatch/write' }))).not.toThrow()
+    expect(() =>
+      authorize(admins, principalOf({ client_id: 'x', scope: 'midwatch/configure' })),
+    ).not.toThrow()
   })
 
   it('admits any user, whatever the groups, where it is enough to be signed in, and no machine', () => {
@@ -103,14 +105,14 @@ describe('who may call', () => {
     ['a user without roles', user('[]')],
     ['a user with another role', user('[viewer]')],
     ['a user with only platform groups', user('[filmmaker]')],
-    ['a user whose token carries the scope', principalOf({ ...accessToken, scope: 'midwatch/write' })],
-    ['a machine with another scope', principalOf(machineToken)],
+    ['a user whose token carries the scope', principalOf({ ...accessToken, scope: 'midwatch/configure' })],
+    ['a machine with another scope', principalOf({ ...machineToken, scope: 'midwatch/write' })],
     ['Midwatch itself, which never calls over HTTP', systemPrincipal('prober')],
   ])('refuses %s', (_who, principal) => {
     const problem = problemOf(() => authorize(admins, principal))
     expect(problem.code).toBe('forbidden')
     expect(problem.detail).toBe(
-      'This needs one of the roles superadmin, admin, or for machines the scope midwatch/write.',
+      'This needs one of the roles superadmin, admin, or for machines the scope midwatch/configure.',
     )
   })
 
