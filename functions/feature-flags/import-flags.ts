@@ -3,7 +3,7 @@ import type { featureFlagsContract } from '../../shared/feature-flags/contract.t
 import { inForce, knownIn, type AllFlags } from '../../shared/feature-flags/flag-store.ts'
 import type { Flag } from '../../shared/feature-flags/flag.ts'
 import { importFlags as convert } from '../../shared/feature-flags/imports/index.ts'
-import type { Import } from '../../shared/feature-flags/imports/import.ts'
+import { WHOLE, type Import } from '../../shared/feature-flags/imports/import.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import type { Handler } from '../../shared/kernel/http/exchange.ts'
 import { inTurn } from '../../shared/kernel/live-set/in-turn.ts'
@@ -34,12 +34,9 @@ function requireImportable(flags: readonly Flag[], all: AllFlags): void {
   }
 }
 
-/** What is skipped as a whole. */
-const EVERYTHING = '*'
-
 /** @throws `invalid_input` when nothing of the body is the vendor's */
 function requireFormat(skipped: readonly { readonly key: string; readonly reason: string }[]): void {
-  const whole = skipped.find(({ key }) => key === EVERYTHING)
+  const whole = skipped.find(({ key }) => key === WHOLE)
   if (whole !== undefined)
     throw new Problem('invalid_input', { fields: [{ path: 'body', reason: whole.reason }] })
 }

@@ -1,7 +1,7 @@
 import { flagInForce, shownFlag } from '../../shared/feature-flags/change-flag.ts'
 import type { FoundFlag } from '../../shared/feature-flags/flag-store.ts'
 import { flagOf, type Flag } from '../../shared/feature-flags/flag.ts'
-import { missingVariants, prerequisiteFaults } from '../../shared/feature-flags/prerequisites.ts'
+import { dependencyFaults } from '../../shared/feature-flags/prerequisites.ts'
 import { bodyFaults, fieldsOf, type FlagBody } from '../../shared/feature-flags/schemas.ts'
 import { Problem } from '../../shared/kernel/errors.ts'
 import { flagAt } from './flag-at.ts'
@@ -35,7 +35,7 @@ export function wantedFlag(known: FoundFlag, body: FlagBody): Flag {
 
 /** @throws `invalid_input` when a flag's prerequisites are wrong among the others, or theirs with it */
 export function requirePrerequisites(flag: Flag, others: ReadonlyMap<string, Flag>): void {
-  const faults = [...prerequisiteFaults(flag, others), ...missingVariants(flag, others)]
+  const faults = dependencyFaults(flag, others)
   if (faults.length === 0) return
   throw new Problem('invalid_input', {
     fields: faults.map(({ path, reason }) => ({ path: `body.${path}`, reason })),

@@ -16,7 +16,7 @@ import {
 } from './change-flag.ts'
 import type { Flag } from './flag.ts'
 import { inForce, knownIn, type AllFlags, type FlagStore, type FoundFlag } from './flag-store.ts'
-import { dependentsOf, missingVariants, prerequisiteFaults } from './prerequisites.ts'
+import { dependencyFaults, dependentsOf } from './prerequisites.ts'
 import type { FlagView } from './schemas.ts'
 import { flagOfView, flagView } from './view.ts'
 
@@ -34,20 +34,15 @@ function currentOf(all: AllFlags, { target, basedOn }: Change): FoundFlag {
   })
 }
 
-/** What a flag needs, or others need of it, and there is not; e.g. when prerequisites would lead in a circle. */
-function prerequisiteFaultsOf(flag: Flag, all: AllFlags) {
-  const others = inForce(all)
-  return [...prerequisiteFaults(flag, others), ...missingVariants(flag, others)]
-}
-
 /** @throws `flag_needed`, or `invalid_input`, when what others need or the flag needs has gone meanwhile */
 function requireConsistent({ next }: FlagDecision, all: AllFlags): void {
   const flag = flagInForce(next)
-  const dependents = flag === undefined ? dependentsOf(next.key, inForce(all)) : []
+  const others = inForce(all)
+  const dependents = flag === undefined ? dependentsOf(next.key, others) : []
   if (dependents.length > 0) {
     throw new Problem('flag_needed', { detail: `It is a prerequisite of ${dependents.join(', ')}.` })
   }
-  const faults = flag === undefined ? [] : prerequisiteFaultsOf(flag, all)
+  const faults = flag === undefined ? [] : dependencyFaults(flag, others)
   if (faults.length === 0) return
   throw new Problem('invalid_input', {
     fields: faults.map(({ path, reason }) => ({ path: `proposed.${path}`, reason })),
@@ -65,7 +60,7 @@ export function watchOf(known: FoundFlag, { next }: FlagDecision, terms: WatchTe
 /** What is to hold again, and why. What others do not allow any more does not come back: the flag is off then. */
 function restorable(known: FoundFlag, current: Flag, { previous }: Watch, all: AllFlags, reason: string) {
   const flag = flagOfView(asView(previous))
-  const [fault] = prerequisiteFaultsOf(flag, all)
+  const [fault] = dependencyFaults(flag, inForce(all))
   if (fault === undefined) return { decision: putFlag(known, flag, 'feature-flag.reverted'), why: reason }
   return {
     decision: { ...throwSwitch(known, current, true), action: 'feature-flag.reverted' } as const,

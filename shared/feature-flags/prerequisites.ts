@@ -98,6 +98,12 @@ export const missingVariants = (
       .map(({ variant }) => ({ path: 'variants', reason: `must hold "${variant}", which ${key} needs` })),
   )
 
+/** What a flag breaks together with the others in force: by what it needs, and by what they need of it. */
+export const dependencyFaults = (
+  flag: Flag,
+  others: ReadonlyMap<string, Flag>,
+): readonly PrerequisiteFault[] => [...prerequisiteFaults(flag, others), ...missingVariants(flag, others)]
+
 /** The flags that need this one, by key. */
 export const dependentsOf = (key: string, flags: ReadonlyMap<string, Flag>): readonly string[] =>
   [...flags.values()]

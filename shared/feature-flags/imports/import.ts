@@ -33,8 +33,8 @@ export const optionalList = <Schema extends z.ZodType>(schema: Schema) =>
     .nullish()
     .transform((list) => list ?? [])
 
-/** The whole definition, where no key can be named. */
-const WHOLE = '*'
+/** Stands in `skipped` for the whole definition, where no key can be named. */
+export const WHOLE = '*'
 
 const faultsOf = (issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]) =>
   issues
